@@ -1,0 +1,163 @@
+// Converts types between JavaScript and the collector, and nothing else. All functions run on a JavaScript thread; the
+// collector thread touches JavaScript only through the thread-safe function.
+#define NAPI_VERSION 9
+#include <errno.h>
+#include <fcntl.h>
+#include <napi.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "collector.h"
+#include "connector.h"
+#include "kernel.h"
+#include "ring.h"
+
+namespace procevents {
+namespace {
+
+Napi::Value fail(Napi::Env env, const Failure& failure) {
+  Napi::Error error = Napi::Error::New(env, strerror(failure.error));
+  error.Set("code", failure.code);
+  error.Set("errno", Napi::Number::New(env, failure.error));
+  error.ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+// openConnector(receiveBuffer: bytes, timeoutMs) -> { fd, receiveBuffer, forced }
+Napi::Value OpenConnector(const Napi::CallbackInfo& info) {
+  Connector connector;
+  const Failure failure = open_connector(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Int32Value(), connector);
+  if (failure) return fail(info.Env(), failure);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("fd", Napi::Number::New(info.Env(), connector.fd));
+  result.Set("receiveBuffer", Napi::Number::New(info.Env(), static_cast<double>(connector.receive_buffer)));
+  result.Set("forced", Napi::Boolean::New(info.Env(), connector.forced));
+  return result;
+}
+
+// new Collector({ fd, listening, procfs, ringSlots, gatherMs }, wake): starts the thread. Owns fd from here on, whether
+// it throws or not. `wake` is called on the JavaScript thread, without arguments, and never re-entrantly.
+class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Collector",
+                       {InstanceMethod<&CollectorWrap::RequestCut>("requestCut"),
+                        InstanceMethod<&CollectorWrap::ReadFigures>("readFigures"),
+                        InstanceMethod<&CollectorWrap::Stop>("stop"),
+                        InstanceAccessor<&CollectorWrap::Memory>("memory")});
+  }
+
+  explicit CollectorWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CollectorWrap>(info) {
+    Napi::Env env = info.Env();
+    Napi::Object options = info[0].ToObject();
+    CollectorOptions o;
+    o.fd = options.Get("fd").ToNumber().Int32Value();
+    o.listening = options.Get("listening").ToBoolean();
+    o.ring_slots = options.Get("ringSlots").ToNumber().Uint32Value();
+    o.gather_ns = static_cast<uint64_t>(options.Get("gatherMs").ToNumber().DoubleValue() * 1e6);
+    const std::string procfs = options.Get("procfs").ToString();
+    o.procfs = open(procfs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int procfs_error = o.procfs < 0 ? errno : 0;
+    // A queue of one: a call that is still waiting will look at everything there is.
+    wake_ = Napi::ThreadSafeFunction::New(env, info[1].As<Napi::Function>(), "procevents", 1, 1);
+    o.wake = [wake = wake_] { wake.NonBlockingCall(); };
+    collector_ = new Collector(std::move(o));
+    const Failure failure = procfs_error != 0 ? Failure{"PROCEVENTS_PROCFS", procfs_error} : collector_->start();
+    if (failure) {
+      End();
+      fail(env, failure);
+      return;
+    }
+    // Hooks run in reverse order: this one joins the thread before the thread-safe function's own hook ends that.
+    env_ = env;
+    hooked_ = napi_add_env_cleanup_hook(env, &CollectorWrap::AtExit, this) == napi_ok;
+  }
+
+  ~CollectorWrap() override { End(); }
+
+ private:
+  static void AtExit(void* self) {
+    auto* wrap = static_cast<CollectorWrap*>(self);
+    wrap->hooked_ = false;
+    wrap->End();
+  }
+
+  // Idempotent. A thread that does not end is abandoned with all that it uses.
+  bool End() {
+    if (hooked_) napi_remove_env_cleanup_hook(env_, &CollectorWrap::AtExit, this);
+    hooked_ = false;
+    if (collector_ == nullptr) return true;
+    Collector* collector = collector_;
+    collector_ = nullptr;
+    if (!collector->stop()) return false;
+    delete collector;
+    wake_.Release();
+    return true;
+  }
+
+  // -> ArrayBuffer over the ring's memory, which lives as long as somebody holds it
+  Napi::Value Memory(const Napi::CallbackInfo& info) {
+    if (collector_ == nullptr) return info.Env().Undefined();
+    auto* held = new std::shared_ptr<void>(collector_->memory());
+    return Napi::ArrayBuffer::New(
+        info.Env(), held->get(), collector_->memory_bytes(),
+        [](Napi::Env, void*, std::shared_ptr<void>* hint) { delete hint; }, held);
+  }
+
+  // -> number of the request
+  Napi::Value RequestCut(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), collector_ == nullptr ? 0 : collector_->request_cut());
+  }
+
+  // (Float64Array) -> false when no consistent set could be had
+  Napi::Value ReadFigures(const Napi::CallbackInfo& info) {
+    auto out = info[0].As<Napi::Float64Array>();
+    const bool ok = collector_ != nullptr && out.ElementLength() >= kFigures && collector_->figures(out.Data());
+    return Napi::Boolean::New(info.Env(), ok);
+  }
+
+  // -> true when the thread has ended; idempotent
+  Napi::Value Stop(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), End()); }
+
+  Collector* collector_ = nullptr;
+  Napi::ThreadSafeFunction wake_;
+  napi_env env_ = nullptr;
+  bool hooked_ = false;
+};
+
+// What src/collector/record.ts must agree with.
+Napi::Object Layout(Napi::Env env) {
+  Napi::Object o = Napi::Object::New(env);
+#define WORD(name) o.Set(#name, Napi::Number::New(env, name))
+  WORD(kFork), WORD(kExec), WORD(kUid), WORD(kGid), WORD(kSid), WORD(kPtrace), WORD(kComm), WORD(kCoredump);
+  WORD(kExit), WORD(kEventKinds), WORD(kLost);
+  WORD(kWordHead), WORD(kWordSeq), WORD(kWordTimeLow), WORD(kWordTimeHigh), WORD(kWordPid), WORD(kWordTgid);
+  WORD(kWordOtherPid), WORD(kWordOtherTgid), WORD(kWordRealId), WORD(kWordEffectiveId), WORD(kWordLostCount);
+  WORD(kWordComm), WORD(kWordStatus), WORD(kRecordWords);
+  WORD(kFlagNamed), WORD(kLostInKernel), WORD(kLostInSocket), WORD(kLostInRing);
+  WORD(kFigureEvents), WORD(kFigureShed), WORD(kFigureRejected), WORD(kFigureLostKernel), WORD(kFigureLostSocket);
+  WORD(kFigureOverruns), WORD(kFigureRingPosition), WORD(kFigureCutDone), WORD(kFigureLastPass);
+  WORD(kFigureReceiveBuffer), WORD(kFigureReceiveUsed), WORD(kFigureState), WORD(kFigureErrno), WORD(kFigures);
+  WORD(kStateRuns), WORD(kStateStopped), WORD(kStateDied);
+#undef WORD
+  o.Set("kControlBytes", Napi::Number::New(env, Ring::kControlBytes));
+  o.Set("kWordRingHead", Napi::Number::New(env, Ring::kWordRingHead));
+  o.Set("kWordRingTail", Napi::Number::New(env, Ring::kWordRingTail));
+  o.Set("kWordRingArmed", Napi::Number::New(env, Ring::kWordRingArmed));
+  return o;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("openConnector", Napi::Function::New<OpenConnector>(env, "openConnector"));
+  exports.Set("Collector", CollectorWrap::Define(env));
+  exports.Set("layout", Layout(env));
+  return exports;
+}
+
+NODE_API_MODULE(procevents, Init)
+
+}  // namespace
+}  // namespace procevents
