@@ -10,4 +10,4 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-import('./build/steps.mjs').then((steps) => steps.run());
+void import('./build/steps.mjs').then((steps) => steps.run());
