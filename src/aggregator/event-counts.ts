@@ -1,0 +1,67 @@
+// Aggregator: what happened to which pair in, columns out. Implements attribution's sink.
+import type { Sink } from '../attribution/sink.ts';
+import type { Aggregator } from './aggregator.ts';
+import { COLUMN } from './columns.ts';
+
+/** Signal numbers of asm-generic/signal.h, as they are on every architecture that Node runs on but MIPS. */
+const COLUMN_OF_SIGNAL: ReadonlyMap<number, number> = new Map([
+  [4, COLUMN.sigill],
+  [6, COLUMN.sigabrt],
+  [7, COLUMN.sigbus],
+  [8, COLUMN.sigfpe],
+  [9, COLUMN.sigkill],
+  [11, COLUMN.sigsegv],
+  [15, COLUMN.sigterm],
+]);
+
+export class EventCounts implements Sink {
+  threadExits = 0;
+  duplicateCoredumps = 0;
+  readonly #pairs: Aggregator;
+
+  constructor(pairs: Aggregator) {
+    this.#pairs = pairs;
+  }
+
+  pair(words: Uint32Array, at: number, uid: number): number {
+    return this.#pairs.pair(words, at, uid);
+  }
+
+  fork(pair: number): void {
+    this.#pairs.add(pair, COLUMN.forks, 1);
+  }
+
+  thread(pair: number): void {
+    this.#pairs.add(pair, COLUMN.threads, 1);
+  }
+
+  exec(pair: number): void {
+    this.#pairs.add(pair, COLUMN.execs, 1);
+  }
+
+  exit(pair: number, status: number): void {
+    this.#pairs.add(pair, COLUMN.exits, 1);
+    const signal = status & 0x7f;
+    if (signal !== 0) {
+      this.#pairs.add(pair, COLUMN_OF_SIGNAL.get(signal) ?? COLUMN.sigother, 1);
+    } else if ((status & 0xff00) !== 0) {
+      this.#pairs.add(pair, COLUMN.exitFailures, 1);
+    }
+  }
+
+  threadExit(): void {
+    this.threadExits++;
+  }
+
+  coredump(pair: number): void {
+    this.#pairs.add(pair, COLUMN.coredumps, 1);
+  }
+
+  duplicateCoredump(): void {
+    this.duplicateCoredumps++;
+  }
+
+  coreWritten(pair: number): void {
+    this.#pairs.add(pair, COLUMN.coresWritten, 1);
+  }
+}
