@@ -19,6 +19,8 @@ export function build() {
   dropStamp(STAMP);
   const gyp = resolve('node_modules/node-gyp/bin/node-gyp.js');
   const args = [gyp, 'rebuild', '--release', ...headers()];
+  // node-gyp refuses to start when it has no home for downloaded headers.
+  if (!process.env.HOME) args.push(`--devdir=${resolve('node_modules/.node-gyp')}`);
   runQuietly(process.execPath, args, {
     // binding.gyp asks `node`; it has to be this one.
     env: { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
