@@ -1,0 +1,173 @@
+// Configuration: the parser. In: arguments after the program's name, and the environment. Out: command and Config.
+import { parseArgs } from 'node:util';
+import { ExporterError, quoted } from '../errors.ts';
+import { COMMANDS, type Command } from './commands.ts';
+import type { Config } from './config.ts';
+import { FLAGS, environmentName, type Flag } from './flags.ts';
+import { nearest } from './nearest.ts';
+import { NotAllowed } from './values.ts';
+
+export interface CommandLine {
+  readonly command: Command | 'help' | 'version';
+  /** With help and version: the defaults. */
+  readonly config: Config;
+}
+
+interface Given {
+  /** Empty: the user said nothing, and the environment may speak. */
+  readonly texts: readonly string[];
+  /** The flag or the variable, for messages. */
+  readonly source: string;
+}
+
+type Source = (flag: Flag<unknown>) => Given;
+type Token = ReturnType<typeof tokensOf>[number];
+
+const TABLE: readonly Flag<unknown>[] = Object.values(FLAGS);
+const BY_NAME = new Map(TABLE.map((flag) => [flag.name, flag]));
+const SPELLINGS: readonly [string, ...string[]] = [
+  'help',
+  'version',
+  ...TABLE.map((flag) => flag.name),
+  ...TABLE.filter((flag) => flag.type === 'switch').map((flag) => `no-${flag.name}`),
+];
+
+export function parseCommandLine(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): CommandLine {
+  const tokens = tokensOf(argv);
+  // Who asks for help gets it, whatever else is wrong with the line.
+  for (const command of ['help', 'version'] as const) {
+    if (tokens.some((token) => isSwitch(token, command))) {
+      return { command, config: configFrom(() => ({ texts: [], source: '' })) };
+    }
+  }
+  // Flags first: the value of a mistyped flag looks like a command.
+  const given = flagsOf(tokens);
+  const command = commandOf(tokens);
+  return {
+    command,
+    config: configFrom((flag) => given.get(flag.name) ?? fromEnvironment(flag, environment)),
+  };
+}
+
+function tokensOf(argv: readonly string[]) {
+  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean' },
+  };
+  for (const flag of TABLE) {
+    options[flag.name] = { type: flag.type === 'switch' ? 'boolean' : 'string' };
+  }
+  // strict would throw errors of its own, which name neither the nearest nor what is allowed.
+  return parseArgs({ args: [...argv], options, strict: false, tokens: true }).tokens;
+}
+
+function isSwitch(token: Token, name: string): boolean {
+  return token.kind === 'option' && token.name === name && token.value === undefined;
+}
+
+function commandOf(tokens: readonly Token[]): Command {
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const [word = 'serve', extra] = words;
+  const known = COMMANDS.find((command) => command.name === word);
+  if (known === undefined) {
+    const [first, ...rest] = COMMANDS.map((command) => command.name);
+    const meant = nearest(word, [first ?? 'serve', ...rest]);
+    throw new ExporterError(
+      'PROCEVENTS_COMMAND_UNKNOWN',
+      `unknown command ${quoted(word)}; the nearest is ${quoted(meant)}`,
+    );
+  }
+  if (extra !== undefined) {
+    throw new ExporterError(
+      'PROCEVENTS_COMMAND_UNKNOWN',
+      `unexpected argument ${quoted(extra)} after the command ${quoted(word)}`,
+    );
+  }
+  return known.name;
+}
+
+function flagsOf(tokens: readonly Token[]): Map<string, Given> {
+  const given = new Map<string, Given>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const [flag, text] = flagOf(token);
+    const source = `--${flag.name}`;
+    const earlier = given.get(flag.name)?.texts ?? [];
+    if (flag.type !== 'list' && earlier.length > 0) {
+      throw new ExporterError('PROCEVENTS_FLAG_REPEATED', `${source} is given more than once`);
+    }
+    if (earlier.includes(text)) {
+      throw new ExporterError(
+        'PROCEVENTS_FLAG_REPEATED',
+        `${source} is given ${quoted(text)} more than once`,
+      );
+    }
+    given.set(flag.name, { texts: [...earlier, text], source });
+  }
+  return given;
+}
+
+/** The flag of a token and its value as text; a switch has the text on or off. */
+function flagOf(token: Extract<Token, { kind: 'option' }>): readonly [Flag<unknown>, string] {
+  const negated = token.name.startsWith('no-') ? BY_NAME.get(token.name.slice(3)) : undefined;
+  const flag = negated?.type === 'switch' ? negated : BY_NAME.get(token.name);
+  if (token.name === 'help' || token.name === 'version' || flag?.type === 'switch') {
+    if (flag === undefined || token.value !== undefined) {
+      throw new ExporterError('PROCEVENTS_FLAG_SWITCH', `--${token.name} takes no value`);
+    }
+    return [flag, flag === negated ? 'off' : 'on'];
+  }
+  if (flag === undefined) {
+    throw new ExporterError(
+      'PROCEVENTS_FLAG_UNKNOWN',
+      `unknown flag ${quoted(token.rawName)}; the nearest is --${nearest(token.name, SPELLINGS)}`,
+    );
+  }
+  // `--log.level --help` forgot a value; a value that really begins with dashes can be written after =.
+  const forgotten = !token.inlineValue && token.value?.startsWith('--') === true;
+  if (token.value === undefined || token.value === '' || forgotten) {
+    throw new ExporterError('PROCEVENTS_FLAG_NO_VALUE', `--${flag.name} needs a value`);
+  }
+  return [flag, token.value];
+}
+
+function fromEnvironment(flag: Flag<unknown>, environment: NodeJS.ProcessEnv): Given {
+  const source = environmentName(flag.name);
+  const text = environment[source];
+  if (text === undefined) return { texts: [], source };
+  const texts = flag.type === 'list' ? text.split(',').map((part) => part.trim()) : [text];
+  if (texts.includes('')) {
+    throw new ExporterError('PROCEVENTS_FLAG_NO_VALUE', `the variable ${source} needs a value`, {
+      remedy: 'Set it to a value, or unset it for the default.',
+    });
+  }
+  return { texts, source };
+}
+
+function configFrom(source: Source): Config {
+  const read = <Key extends keyof Config>(key: Key): Config[Key] => {
+    const flag: Flag<Config[Key]> = FLAGS[key];
+    const given = source(flag);
+    const texts = given.texts.length > 0 ? given.texts : [flag.fallback];
+    try {
+      return flag.read(texts);
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+      throw new ExporterError('PROCEVENTS_FLAG_VALUE', `${given.source} ${error.message}`);
+    }
+  };
+  return {
+    listenAddresses: read('listenAddresses'),
+    telemetryPath: read('telemetryPath'),
+    exporterMetrics: read('exporterMetrics'),
+    procfs: read('procfs'),
+    receiveBuffer: read('receiveBuffer'),
+    ringSlots: read('ringSlots'),
+    pairsMax: read('pairsMax'),
+    logLevel: read('logLevel'),
+    logFormat: read('logFormat'),
+  };
+}

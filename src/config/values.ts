@@ -1,0 +1,95 @@
+// Configuration: readers of single values. In: the text that a user typed. Out: the value, or NotAllowed.
+
+import { quoted } from '../errors.ts';
+
+/** The text is not a value of this flag. The parser knows which flag, and begins the message with it. */
+export class NotAllowed extends Error {
+  constructor(text: string, allowed: string) {
+    super(`does not take ${quoted(text)}; allowed is ${allowed}`);
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function integer(bounds: Bounds): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (!(value >= bounds.min && value <= bounds.max)) {
+      throw new NotAllowed(text, `a whole number from ${bounds.min} to ${bounds.max}`);
+    }
+    return value;
+  };
+}
+
+export function powerOfTwo(bounds: Bounds): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (!(value >= bounds.min && value <= bounds.max) || !Number.isInteger(Math.log2(value))) {
+      throw new NotAllowed(text, `a power of two from ${bounds.min} to ${bounds.max}`);
+    }
+    return value;
+  };
+}
+
+/** `from` and `to` are the bounds as one would type them. */
+export function bytes(from: string, to: string): (text: string) => number {
+  const min = size(from);
+  const max = size(to);
+  return (text) => {
+    const value = size(text);
+    if (!(value >= min && value <= max)) {
+      throw new NotAllowed(
+        text,
+        `a size from ${from} to ${to}, such as 65536, 64KiB, 64MiB or 64MB`,
+      );
+    }
+    return value;
+  };
+}
+
+function size(text: string): number {
+  const [, digits, unit] = /^(\d{1,15})([A-Za-z]{0,3})$/.exec(text) ?? [];
+  if (digits === undefined || unit === undefined || !Object.hasOwn(UNITS, unit)) return NaN;
+  return Number(digits) * (UNITS[unit] ?? NaN);
+}
+
+export function oneOf<const T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((one) => one === text);
+    if (choice === undefined) throw new NotAllowed(text, `one of ${choices.join(', ')}`);
+    return choice;
+  };
+}
+
+/** A daemon's working directory is nobody's business: only absolute paths. */
+export function absolutePath(text: string): string {
+  if (!text.startsWith('/') || text.includes('\0')) {
+    throw new NotAllowed(text, 'an absolute path, such as /proc');
+  }
+  return text;
+}
+
+const TRUE = ['1', 'true', 'yes', 'on'];
+const FALSE = ['0', 'false', 'no', 'off'];
+
+export function boolean(text: string): boolean {
+  const word = text.toLowerCase();
+  if (TRUE.includes(word)) return true;
+  if (FALSE.includes(word)) return false;
+  throw new NotAllowed(text, `one of ${TRUE.join(', ')}, ${FALSE.join(', ')}`);
+}

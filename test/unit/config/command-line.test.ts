@@ -1,0 +1,283 @@
+// The parser as users meet it: what is taken, and which words an error has.
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../../../src/config/command-line.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { FLAGS, environmentName } from '../../../src/config/flags.ts';
+import { helpText } from '../../../src/config/help.ts';
+import { ExporterError, oneLine } from '../../../src/errors.ts';
+
+const DEFAULTS: Config = {
+  listenAddresses: [{ kind: 'tcp', port: 11_011 }],
+  telemetryPath: '/metrics',
+  exporterMetrics: true,
+  procfs: '/proc',
+  receiveBuffer: 67_108_864,
+  ringSlots: 131_072,
+  pairsMax: 1000,
+  logLevel: 'info',
+  logFormat: 'json',
+};
+
+function config(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Config {
+  return parseCommandLine(argv, environment).config;
+}
+
+/** What the parser says against it; undefined when it takes it. */
+function outcome(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): ExporterError | undefined {
+  try {
+    parseCommandLine(argv, environment);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ExporterError) return error;
+    throw error;
+  }
+}
+
+function failure(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): ExporterError {
+  const error = outcome(argv, environment);
+  if (error === undefined) throw new Error(`taken: ${argv.join(' ')}`);
+  return error;
+}
+
+describe('the command line', () => {
+  test('without anything has the defaults of the contract and serves', () => {
+    expect(parseCommandLine([], {})).toStrictEqual({ command: 'serve', config: DEFAULTS });
+    expect(parseCommandLine(['serve'], {})).toStrictEqual({ command: 'serve', config: DEFAULTS });
+  });
+
+  test('takes --flag=value and --flag value alike, before and after the command', () => {
+    const all = {
+      'web.telemetry-path': '/m',
+      'path.procfs': '/host/proc',
+      'collector.receive-buffer': '1MiB',
+      'collector.ring-slots': '1024',
+      'pairs.max': '5',
+      'log.level': 'silent',
+      'log.format': 'pretty',
+    };
+    const expected: Config = {
+      ...DEFAULTS,
+      telemetryPath: '/m',
+      procfs: '/host/proc',
+      receiveBuffer: 1_048_576,
+      ringSlots: 1024,
+      pairsMax: 5,
+      logLevel: 'silent',
+      logFormat: 'pretty',
+    };
+    const pairs = Object.entries(all);
+    expect(config(pairs.map(([name, text]) => `--${name}=${text}`))).toStrictEqual(expected);
+    expect(
+      config(['serve', ...pairs.flatMap(([name, text]) => [`--${name}`, text])]),
+    ).toStrictEqual(expected);
+    expect(
+      config([...pairs.flatMap(([name, text]) => [`--${name}`, text]), 'serve']),
+    ).toStrictEqual(expected);
+  });
+
+  test('takes a repeatable flag again and again, in order, and then not its default', () => {
+    expect(
+      config(['--web.listen-address=:1', '--web.listen-address', 'unix:/a']).listenAddresses,
+    ).toStrictEqual([
+      { kind: 'tcp', port: 1 },
+      { kind: 'unix', path: '/a' },
+    ]);
+  });
+
+  test('takes a switch as --flag and as --no-flag', () => {
+    expect(config(['--web.disable-exporter-metrics']).exporterMetrics).toBe(false);
+    expect(config(['--no-web.disable-exporter-metrics']).exporterMetrics).toBe(true);
+  });
+
+  test.each([
+    [['--log.levle=info'], 'PROCEVENTS_FLAG_UNKNOWN', /"--log\.levle".*nearest is --log\.level$/],
+    [['--listen-address', ':1'], 'PROCEVENTS_FLAG_UNKNOWN', /nearest is --web\.listen-address$/],
+    [
+      ['--no-web.disable-exporter-metric'],
+      'PROCEVENTS_FLAG_UNKNOWN',
+      /nearest is --no-web\.disable-exporter-metrics$/,
+    ],
+    [['--no-log.level'], 'PROCEVENTS_FLAG_UNKNOWN', /nearest is --log\.level$/],
+    [['--no-help'], 'PROCEVENTS_FLAG_UNKNOWN', /nearest is --help$/],
+    [['-x'], 'PROCEVENTS_FLAG_UNKNOWN', /"-x"/],
+    [['--versoin'], 'PROCEVENTS_FLAG_UNKNOWN', /nearest is --version$/],
+    [['--__proto__=1'], 'PROCEVENTS_FLAG_UNKNOWN', /"--__proto__"/],
+    [['--constructor'], 'PROCEVENTS_FLAG_UNKNOWN', /"--constructor"/],
+    [
+      ['--pairs.max=0'],
+      'PROCEVENTS_FLAG_VALUE',
+      /^--pairs\.max does not take "0"; allowed is a whole number from 1/,
+    ],
+    [['--pairs.max', '-5'], 'PROCEVENTS_FLAG_VALUE', /"-5"/],
+    [
+      ['--log.level=loud'],
+      'PROCEVENTS_FLAG_VALUE',
+      /allowed is one of fatal, error, warn, info, debug, trace, silent$/,
+    ],
+    [['--path.procfs=proc'], 'PROCEVENTS_FLAG_VALUE', /absolute path/],
+    [['--web.listen-address=:1', '--web.listen-address=:x'], 'PROCEVENTS_FLAG_VALUE', /take ":x"/],
+    [
+      ['--pairs.max=1', '--pairs.max=1'],
+      'PROCEVENTS_FLAG_REPEATED',
+      /^--pairs\.max is given more than once$/,
+    ],
+    [
+      ['--web.disable-exporter-metrics', '--no-web.disable-exporter-metrics'],
+      'PROCEVENTS_FLAG_REPEATED',
+      /more than once/,
+    ],
+    [['--web.listen-address=:1', '--web.listen-address=:1'], 'PROCEVENTS_FLAG_REPEATED', /":1"/],
+    [['--log.level='], 'PROCEVENTS_FLAG_NO_VALUE', /^--log\.level needs a value$/],
+    [['--log.level', ''], 'PROCEVENTS_FLAG_NO_VALUE', /--log\.level/],
+    [['--log.level'], 'PROCEVENTS_FLAG_NO_VALUE', /--log\.level/],
+    [['--log.level', '--pairs.max=1'], 'PROCEVENTS_FLAG_NO_VALUE', /--log\.level/],
+    [
+      ['--web.disable-exporter-metrics=true'],
+      'PROCEVENTS_FLAG_SWITCH',
+      /^--web\.disable-exporter-metrics takes no value$/,
+    ],
+    [['--no-web.disable-exporter-metrics=1'], 'PROCEVENTS_FLAG_SWITCH', /^--no-web/],
+    [['--help=yes'], 'PROCEVENTS_FLAG_SWITCH', /^--help takes no value$/],
+    [['sevre'], 'PROCEVENTS_COMMAND_UNKNOWN', /"sevre"; the nearest is "serve"$/],
+    [['watch'], 'PROCEVENTS_COMMAND_UNKNOWN', /"watch"/],
+    [['serve', 'again'], 'PROCEVENTS_COMMAND_UNKNOWN', /"again"/],
+    [['--', '--log.level=info'], 'PROCEVENTS_COMMAND_UNKNOWN', /"--log\.level=info"/],
+    [[''], 'PROCEVENTS_COMMAND_UNKNOWN', /""/],
+  ] as const)('%j is refused with %s', (argv, code, message) => {
+    const error = failure(argv);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+
+  test.each([
+    [['--help'], 'help'],
+    [['-h'], 'help'],
+    [['--nonsense', 'nonsense', '--help'], 'help'],
+    [['--version'], 'version'],
+    [['--version', '--help'], 'help'],
+  ])('%j asks for %s, whatever else stands there', (argv, command) => {
+    expect(parseCommandLine(argv, { PROCEVENTS_PAIRS_MAX: 'x' })).toStrictEqual({
+      command,
+      config: DEFAULTS,
+    });
+  });
+
+  test('never throws anything but an ExporterError of one line, whatever the arguments', () => {
+    const names = Object.values(FLAGS).map((flag) => flag.name);
+    const variable = fc.constantFrom(...names.map((name) => environmentName(name)));
+    const word = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string().map((text) => `--${text}`),
+      fc.string().map((text) => `-${text}`),
+      fc.constantFrom('--', '-', '', 'serve', '--help=1', '=', '--=', '--no-', '-h=', '__proto__'),
+      fc
+        .tuple(
+          fc.constantFrom('--', '--no-', '-'),
+          fc.constantFrom(...names),
+          fc.constantFrom('', '=', ' '),
+        )
+        .map((p) => p.join('')),
+      fc
+        .tuple(fc.constantFrom(...names), fc.string({ unit: 'binary' }))
+        .map(([name, text]) => `--${name}=${text}`),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(word, { maxLength: 6 }),
+        fc.dictionary(variable, word),
+        (argv, environment) => {
+          // Throws here whatever else the parser throws.
+          const error = outcome(argv, environment);
+          const line = error === undefined ? 'taken' : oneLine(error);
+          expect(line).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}]{1,1000}$/u);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('a name of 100,000 characters gets the same short answer', () => {
+    expect(oneLine(failure([`--${'x'.repeat(100_000)}`])).length).toBeLessThan(400);
+  });
+});
+
+describe('the environment', () => {
+  test('speaks for every flag, and a flag beats it', () => {
+    const environment = { PROCEVENTS_PAIRS_MAX: '7', PROCEVENTS_LOG_LEVEL: 'warn' };
+    expect(config([], environment)).toStrictEqual({ ...DEFAULTS, pairsMax: 7, logLevel: 'warn' });
+    expect(config(['--pairs.max=8'], environment)).toStrictEqual({
+      ...DEFAULTS,
+      pairsMax: 8,
+      logLevel: 'warn',
+    });
+  });
+
+  test('of every flag is named after it, and read: nonsense in it is an error with that name', () => {
+    for (const flag of Object.values(FLAGS)) {
+      const name = environmentName(flag.name);
+      expect(name).toMatch(/^PROCEVENTS_[A-Z_]+$/);
+      expect(failure([], { [name]: '\u0007' }).message).toContain(`${name} does not take`);
+    }
+  });
+
+  test('has a list separated by commas', () => {
+    const environment = { PROCEVENTS_WEB_LISTEN_ADDRESS: '127.0.0.1:1, [::1]:2,unix:/a' };
+    expect(config([], environment).listenAddresses).toStrictEqual([
+      { kind: 'tcp', host: '127.0.0.1', port: 1 },
+      { kind: 'tcp', host: '::1', port: 2 },
+      { kind: 'unix', path: '/a' },
+    ]);
+    expect(config(['--web.listen-address=:3'], environment).listenAddresses).toStrictEqual([
+      { kind: 'tcp', port: 3 },
+    ]);
+  });
+
+  test.each([
+    ['1', false],
+    ['true', false],
+    ['YES', false],
+    ['on', false],
+    ['0', true],
+    ['False', true],
+    ['no', true],
+    ['off', true],
+  ])('has a switch as a word: %s', (text, exporterMetrics) => {
+    expect(config([], { PROCEVENTS_WEB_DISABLE_EXPORTER_METRICS: text }).exporterMetrics).toBe(
+      exporterMetrics,
+    );
+  });
+
+  test('an empty variable is an error that names it', () => {
+    expect(failure([], { PROCEVENTS_LOG_LEVEL: '' }).message).toBe(
+      'the variable PROCEVENTS_LOG_LEVEL needs a value',
+    );
+    expect(failure([], { PROCEVENTS_WEB_LISTEN_ADDRESS: ':1,,:2' }).code).toBe(
+      'PROCEVENTS_FLAG_NO_VALUE',
+    );
+  });
+
+  test('a variable that belongs to no flag is nobody’s business', () => {
+    expect(config([], { PROCEVENTS_REQUIRE_ALL: '1', PROCEVENTS_HELP: '1' })).toStrictEqual(
+      DEFAULTS,
+    );
+  });
+});
+
+describe('--help', () => {
+  test('names every flag, its variable and its default, in 80 columns', () => {
+    const text = helpText();
+    for (const flag of Object.values(FLAGS)) {
+      expect(text).toMatch(
+        new RegExp(`--(\\[no-\\])?${flag.name.replaceAll('.', String.raw`\.`)}\\b`),
+      );
+      expect(text).toContain(`$${environmentName(flag.name)}]`);
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(`Default: ${flag.fallback}.`);
+    }
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(text).toMatch(/\n$/);
+  });
+});
