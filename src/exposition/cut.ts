@@ -1,0 +1,47 @@
+// Exposition: its input. All that one answer shows, as it was at one moment: totals and series belong together.
+import type { PairsCut } from '../aggregator/aggregator.ts';
+import type { ATTRIBUTED_EVENTS as Attributed } from '../aggregator/columns.ts';
+
+/** The order of `events` and `shed`. */
+export const EVENT_KINDS = [
+  'fork',
+  'exec',
+  'uid',
+  'gid',
+  'sid',
+  'ptrace',
+  'comm',
+  'coredump',
+  'exit',
+] as const;
+
+/** The order of `unresolved`; the type keeps it the aggregator's. */
+export const ATTRIBUTED_EVENTS: typeof Attributed = ['fork', 'thread', 'exec', 'exit', 'coredump'];
+
+export interface Cut {
+  readonly pairs: PairsCut;
+  readonly pairsLimit: number;
+  readonly events: ArrayLike<number>;
+  readonly shed: ArrayLike<number>;
+  readonly lostKernel: number;
+  readonly lostSocket: number;
+  readonly rejectedSender: number;
+  readonly rejectedLength: number;
+  readonly rejectedConnector: number;
+  readonly rejectedKind: number;
+  readonly overruns: number;
+  readonly kernelForks: number;
+  readonly unresolved: ArrayLike<number>;
+  readonly foldedEvents: number;
+  readonly threadExits: number;
+  readonly duplicateCoredumps: number;
+  readonly processes: number;
+  readonly tasks: number;
+  readonly pidsLimit: number;
+  readonly ringSlots: number;
+  readonly ringUsedSlots: number;
+  readonly receiveBufferBytes: number;
+  readonly receiveBufferUsedBytes: number;
+  readonly collectorUp: number;
+  readonly staleScrapes: number;
+}

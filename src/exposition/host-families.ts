@@ -1,0 +1,196 @@
+// Exposition: the families of the whole host. All their series are there from the start, at 0.
+import { ATTRIBUTED_EVENTS, EVENT_KINDS } from './cut.ts';
+import type { Cut } from './cut.ts';
+import { labelPair } from './label.ts';
+
+export interface HostSample {
+  /** As written between the braces; empty: no braces. */
+  readonly labels: string;
+  readonly read: (cut: Cut) => number;
+}
+
+export interface HostFamily {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  readonly samples: readonly HostSample[];
+}
+
+export interface BuildInfo {
+  readonly version: string;
+  readonly revision: string;
+  readonly nodeversion: string;
+  readonly arch: string;
+}
+
+type Read = HostSample['read'];
+
+function plain(read: Read): readonly HostSample[] {
+  return [{ labels: '', read }];
+}
+
+function listed(
+  label: string,
+  values: readonly string[],
+  read: (cut: Cut) => ArrayLike<number>,
+): readonly HostSample[] {
+  return values.map((value, i) => ({
+    labels: labelPair(label, value),
+    read: (cut) => read(cut)[i] ?? 0,
+  }));
+}
+
+function named(label: string, reads: Readonly<Record<string, Read>>): readonly HostSample[] {
+  return Object.entries(reads).map(([value, read]) => ({ labels: labelPair(label, value), read }));
+}
+
+export const HOST_FAMILIES: readonly HostFamily[] = [
+  {
+    name: 'procevents_events_total',
+    type: 'counter',
+    help: 'Process events received from the kernel, by kind; fork and exit count every thread, as the kernel does.',
+    samples: listed('event', EVENT_KINDS, (cut) => cut.events),
+  },
+  {
+    name: 'procevents_lost_events_total',
+    type: 'counter',
+    help: 'Process events proven lost before they were read: kernel, never queued for want of memory; socket, the receive buffer was full.',
+    samples: named('stage', { kernel: (cut) => cut.lostKernel, socket: (cut) => cut.lostSocket }),
+  },
+  {
+    name: 'procevents_shed_events_total',
+    type: 'counter',
+    help: 'Events counted in procevents_events_total but in no series by comm, because the ring between the threads was full.',
+    samples: listed('event', EVENT_KINDS, (cut) => cut.shed),
+  },
+  {
+    name: 'procevents_thread_exits_total',
+    type: 'counter',
+    help: 'Threads that ended while their process lived on.',
+    samples: plain((cut) => cut.threadExits),
+  },
+  {
+    name: 'procevents_duplicate_coredumps_total',
+    type: 'counter',
+    help: 'Further core dump events of a process whose crash is counted already, as when several of its threads crash at once.',
+    samples: plain((cut) => cut.duplicateCoredumps),
+  },
+  {
+    name: 'procevents_overruns_total',
+    type: 'counter',
+    help: 'Times that the receive buffer overflowed; an uninterrupted overflow is one. A larger --collector.receive-buffer helps.',
+    samples: plain((cut) => cut.overruns),
+  },
+  {
+    name: 'procevents_rejected_messages_total',
+    type: 'counter',
+    help: 'Messages not taken for events, by reason: sender, not sent by the kernel; length, sizes that do not fit; connector, not a process event; kind, an unknown event.',
+    samples: named('reason', {
+      sender: (cut) => cut.rejectedSender,
+      length: (cut) => cut.rejectedLength,
+      connector: (cut) => cut.rejectedConnector,
+      kind: (cut) => cut.rejectedKind,
+    }),
+  },
+  {
+    name: 'procevents_kernel_forks_total',
+    type: 'counter',
+    help: 'Processes and threads created since boot, as the kernel itself counts them: what the fork events received are held against.',
+    samples: plain((cut) => cut.kernelForks),
+  },
+  {
+    name: 'procevents_unresolved_total',
+    type: 'counter',
+    help: 'Events counted under <unknown>, because the command name or the user id could not be told for certain.',
+    samples: listed('event', ATTRIBUTED_EVENTS, (cut) => cut.unresolved),
+  },
+  {
+    name: 'procevents_folded_events_total',
+    type: 'counter',
+    help: 'Events counted under <other>, because there were more pairs of comm and uid than --pairs.max.',
+    samples: plain((cut) => cut.foldedEvents),
+  },
+  {
+    name: 'procevents_pairs',
+    type: 'gauge',
+    help: 'Pairs of comm and uid that have series now, <other> not included.',
+    samples: plain((cut) => cut.pairs.slots - 1),
+  },
+  {
+    name: 'procevents_pairs_limit',
+    type: 'gauge',
+    help: 'The most pairs of comm and uid that can have series, as set by --pairs.max.',
+    samples: plain((cut) => cut.pairsLimit),
+  },
+  {
+    name: 'procevents_processes',
+    type: 'gauge',
+    help: 'Processes alive, as tracked from events; zombies are not alive.',
+    samples: plain((cut) => cut.processes),
+  },
+  {
+    name: 'procevents_tasks',
+    type: 'gauge',
+    help: 'Processes and threads alive, as tracked from events.',
+    samples: plain((cut) => cut.tasks),
+  },
+  {
+    name: 'procevents_pids_limit',
+    type: 'gauge',
+    help: 'The most processes and threads that this host can have: the smaller of kernel.pid_max and kernel.threads-max.',
+    samples: plain((cut) => cut.pidsLimit),
+  },
+  {
+    name: 'procevents_ring_slots',
+    type: 'gauge',
+    help: 'Events that fit into the ring between the collecting and the counting thread.',
+    samples: plain((cut) => cut.ringSlots),
+  },
+  {
+    name: 'procevents_ring_used_slots',
+    type: 'gauge',
+    help: 'Events in the ring, collected but not counted by comm yet.',
+    samples: plain((cut) => cut.ringUsedSlots),
+  },
+  {
+    name: 'procevents_receive_buffer_bytes',
+    type: 'gauge',
+    help: 'Size of the socket receive buffer that the kernel granted.',
+    samples: named('socket', { connector: (cut) => cut.receiveBufferBytes }),
+  },
+  {
+    name: 'procevents_receive_buffer_used_bytes',
+    type: 'gauge',
+    help: 'Bytes of the socket receive buffer taken by events that wait to be read.',
+    samples: named('socket', { connector: (cut) => cut.receiveBufferUsedBytes }),
+  },
+  {
+    name: 'procevents_collector_up',
+    type: 'gauge',
+    help: '1 while the feed of process events is known to work, else 0.',
+    samples: plain((cut) => cut.collectorUp),
+  },
+  {
+    name: 'procevents_stale_scrapes_total',
+    type: 'counter',
+    help: 'Scrapes answered with older values, because the collector did not answer in time.',
+    samples: plain((cut) => cut.staleScrapes),
+  },
+];
+
+export function buildInfoFamily(build: BuildInfo): HostFamily {
+  const { version, revision, nodeversion, arch } = build;
+  return {
+    name: 'procevents_build_info',
+    type: 'gauge',
+    help: 'Always 1; the labels tell what is running.',
+    samples: [
+      {
+        labels: Object.entries({ version, revision, nodeversion, arch })
+          .map(([name, value]) => labelPair(name, value))
+          .join(','),
+        read: () => 1,
+      },
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+// Exposition: a cut in, the text format 0.0.4 of all our families out. What does not change from scrape to
+// scrape (heads of lines, label texts) is kept as bytes; a line is those bytes and a number.
+import type { PairLabel } from '../aggregator/aggregator.ts';
+import type { ColumnName } from '../aggregator/columns.ts';
+import type { Cut } from './cut.ts';
+import type { HostFamily } from './host-families.ts';
+import { labelPair } from './label.ts';
+import { PAIR_FAMILIES } from './pair-families.ts';
+import { TextWriter } from './text-writer.ts';
+
+interface PairText {
+  readonly label: PairLabel;
+  readonly bytes: Buffer;
+}
+
+interface SeriesText {
+  readonly column: ColumnName;
+  readonly onlyCounted: boolean;
+  /** From the end of the pair's labels to the value. */
+  readonly end: Buffer;
+}
+
+const NOTHING = Buffer.alloc(0);
+const FIRST_SIZE = 64 * 1024;
+
+const pairFamilies = PAIR_FAMILIES.map((family) => ({
+  header: Buffer.from(header(family.name, 'counter', family.help)),
+  head: Buffer.from(`${family.name}{`),
+  series: family.series.map((series): SeriesText => ({
+    column: series.column,
+    onlyCounted: series.onlyCounted ?? false,
+    end: Buffer.from(series.label === undefined ? '} ' : `,${series.label}} `),
+  })),
+}));
+
+function header(name: string, type: string, help: string): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+export class Renderer {
+  readonly #hostFamilies;
+  /** By slot; one that is given to another pair has another label. */
+  readonly #pairTexts: PairText[] = [];
+  #lastSize = FIRST_SIZE;
+
+  constructor(hostFamilies: readonly HostFamily[]) {
+    this.#hostFamilies = hostFamilies.map((family) => ({
+      header: Buffer.from(header(family.name, family.type, family.help)),
+      samples: family.samples.map(({ labels, read }) => ({
+        head: Buffer.from(labels === '' ? `${family.name} ` : `${family.name}{${labels}} `),
+        read,
+      })),
+    }));
+  }
+
+  /** `rest`: further text in the same format. */
+  render(cut: Cut, rest: string): Buffer {
+    // A sixteenth more than last time: series are added, numbers grow, and the buffer need not.
+    const out = new TextWriter(this.#lastSize + (this.#lastSize >> 4));
+    this.#renderHost(out, cut);
+    this.#renderPairs(out, cut);
+    out.text(rest);
+    const buffer = out.finish();
+    this.#lastSize = buffer.length;
+    return buffer;
+  }
+
+  #renderHost(out: TextWriter, cut: Cut): void {
+    for (const family of this.#hostFamilies) {
+      out.bytes(family.header);
+      for (const sample of family.samples) {
+        out.line(sample.head, NOTHING, NOTHING, sample.read(cut));
+      }
+    }
+  }
+
+  #renderPairs(out: TextWriter, cut: Cut): void {
+    const { slots, values, stride, columns } = cut.pairs;
+    const texts = this.#textsOf(cut);
+    for (const { header: top, head, series } of pairFamilies) {
+      out.bytes(top);
+      for (let slot = 0; slot < slots; slot++) {
+        const labels = texts[slot]!.bytes;
+        for (const { column, onlyCounted, end } of series) {
+          const value = values[slot * stride + columns[column]]!;
+          if (onlyCounted && value === 0) continue;
+          out.line(head, labels, end, value);
+        }
+      }
+    }
+  }
+
+  #textsOf(cut: Cut): readonly PairText[] {
+    const texts = this.#pairTexts;
+    cut.pairs.labels.forEach((label, slot) => {
+      if (texts[slot]?.label === label) return;
+      const text = `${labelPair('comm', label.comm)},${labelPair('uid', label.uid)}`;
+      texts[slot] = { label, bytes: Buffer.from(text) };
+    });
+    return texts;
+  }
+}

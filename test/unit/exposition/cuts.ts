@@ -1,0 +1,53 @@
+// Tests: a cut in which every number is another, so that a value in the wrong family cannot pass.
+import { Aggregator } from '../../../src/aggregator/aggregator.ts';
+import { COLUMN } from '../../../src/aggregator/columns.ts';
+import type { ColumnName } from '../../../src/aggregator/columns.ts';
+import type { Cut } from '../../../src/exposition/cut.ts';
+import { UNKNOWN_UID, UNKNOWN_WORD } from '../../../src/attribution/identity.ts';
+import { commWords } from '../aggregator/comm-words.ts';
+
+export function cutOf(aggregator: Aggregator): Cut {
+  return {
+    pairs: aggregator.copy(),
+    pairsLimit: 1000,
+    events: [101, 102, 103, 104, 105, 106, 107, 108, 109],
+    shed: [201, 202, 203, 204, 205, 206, 207, 208, 209],
+    unresolved: aggregator.unresolved.slice(),
+    foldedEvents: aggregator.foldedEvents,
+    lostKernel: 301,
+    lostSocket: 302,
+    rejectedSender: 303,
+    rejectedLength: 304,
+    rejectedConnector: 305,
+    rejectedKind: 306,
+    overruns: 307,
+    kernelForks: 9_876_543_210,
+    threadExits: 308,
+    duplicateCoredumps: 309,
+    processes: 310,
+    tasks: 311,
+    pidsLimit: 4_194_304,
+    ringSlots: 131_072,
+    ringUsedSlots: 312,
+    receiveBufferBytes: 134_217_728,
+    receiveBufferUsedBytes: 832,
+    collectorUp: 1,
+    staleScrapes: 313,
+  };
+}
+
+/** An ordinary pair, a hostile one, an unknown one, and something folded. */
+export function smallCut(): Cut {
+  const aggregator = new Aggregator({ pairsMax: 1000 });
+  const bash = aggregator.pair(commWords('bash'), 0, 1000);
+  (Object.keys(COLUMN) as ColumnName[]).forEach((name, i) => {
+    aggregator.add(bash, COLUMN[name], i + 1);
+  });
+  const hostile = aggregator.pair(commWords('<a"b\\c\n漢'), 0, 0);
+  aggregator.add(hostile, COLUMN.forks, 4_294_967_296);
+  aggregator.add(hostile, COLUMN.sigterm, 1);
+  const unknown = aggregator.pair(new Uint32Array(4).fill(UNKNOWN_WORD), 0, UNKNOWN_UID);
+  aggregator.add(unknown, COLUMN.execs, 7);
+  aggregator.add(0, COLUMN.exits, 5);
+  return cutOf(aggregator);
+}

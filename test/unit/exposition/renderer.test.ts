@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Aggregator } from '../../../src/aggregator/aggregator.ts';
+import { COLUMN } from '../../../src/aggregator/columns.ts';
+import { commText } from '../../../src/aggregator/comm-text.ts';
+import { HOST_FAMILIES, buildInfoFamily } from '../../../src/exposition/host-families.ts';
+import { PAIR_FAMILIES } from '../../../src/exposition/pair-families.ts';
+import { Renderer } from '../../../src/exposition/renderer.ts';
+import { commWords } from '../aggregator/comm-words.ts';
+import { cutOf, smallCut } from './cuts.ts';
+import { parseExposition } from './strict-parser.ts';
+
+const build = { version: '0.1.0', revision: 'abc', nodeversion: 'v20.20.2', arch: 'x64' };
+const newRenderer = (): Renderer => new Renderer([...HOST_FAMILIES, buildInfoFamily(build)]);
+
+describe('the exposition', () => {
+  it('is, for a small cut, the golden text to the last byte', async () => {
+    await expect(newRenderer().render(smallCut(), '').toString()).toMatchFileSnapshot(
+      'golden/small-cut.prom',
+    );
+  });
+
+  it('is the same when the same cut is rendered again', () => {
+    const renderer = newRenderer();
+    const first = renderer.render(smallCut(), '').toString();
+    expect(renderer.render(smallCut(), '').toString()).toBe(first);
+  });
+
+  it('has all host families and the series of <other> before anything was counted', () => {
+    const families = parseExposition(
+      newRenderer()
+        .render(cutOf(new Aggregator({ pairsMax: 5 })), '')
+        .toString(),
+    );
+    for (const { name, samples } of HOST_FAMILIES) {
+      expect(families.get(name)?.samples).toHaveLength(samples.length);
+    }
+    const other = [...PAIR_FAMILIES].flatMap(({ name }) => families.get(name)!.samples);
+    expect(other).toHaveLength(10);
+    for (const { labels, value } of other) {
+      expect([labels.get('comm'), labels.get('uid'), value]).toEqual(['<other>', '<other>', 0]);
+    }
+  });
+
+  it('shows all series of a pair together, and the rarer signals once they were counted', () => {
+    const aggregator = new Aggregator({ pairsMax: 5 });
+    const slot = aggregator.pair(commWords('a'), 0, 0);
+    const signals = (): string[] =>
+      parseExposition(newRenderer().render(cutOf(aggregator), '').toString())
+        .get('procevents_exit_signals_total')!
+        .samples.filter(({ labels }) => labels.get('comm') === 'a')
+        .map(({ labels, value }) => `${labels.get('signal')} ${value}`);
+    expect(signals()).toEqual(['SIGKILL 0', 'SIGSEGV 0', 'SIGABRT 0']);
+    const rarer = ['sigbus', 'sigill', 'sigfpe', 'sigterm', 'sigother'] as const;
+    rarer.forEach((name, i) => aggregator.add(slot, COLUMN[name], i + 1));
+    expect(signals().slice(3)).toEqual([
+      'SIGBUS 1',
+      'SIGILL 2',
+      'SIGFPE 3',
+      'SIGTERM 4',
+      'other 5',
+    ]);
+  });
+
+  it('has the labels of the pair that is in the slot now, not of one that was there before', () => {
+    const renderer = newRenderer();
+    const of = (comm: string): string => {
+      const aggregator = new Aggregator({ pairsMax: 1 });
+      aggregator.pair(commWords(comm), 0, 0);
+      return renderer.render(cutOf(aggregator), '').toString();
+    };
+    expect(of('before')).toContain('procevents_forks_total{comm="before",uid="0"} 0\n');
+    expect(of('after')).toContain('procevents_forks_total{comm="after",uid="0"} 0\n');
+    expect(of('after')).not.toContain('comm="before"');
+  });
+
+  it('grows with the number of pairs in one scrape, and loses no line', () => {
+    const renderer = newRenderer();
+    renderer.render(smallCut(), '');
+    const aggregator = new Aggregator({ pairsMax: 5000 });
+    for (let i = 1; i <= 5000; i++) {
+      aggregator.add(aggregator.pair(commWords(`${i}`), 0, i), COLUMN.forks, i);
+    }
+    const forks = parseExposition(renderer.render(cutOf(aggregator), '').toString()).get(
+      'procevents_forks_total',
+    )!;
+    expect(forks.samples.slice(1).map(({ labels, value }) => [labels.get('comm'), value])).toEqual(
+      Array.from({ length: 5000 }, (_, i) => [`${i + 1}`, i + 1]),
+    );
+  });
+
+  it('is valid for comms of any bytes, and gives every text back', () => {
+    const anyComm = fc.oneof(
+      fc.uint8Array({ maxLength: 15 }),
+      fc.string({ unit: 'binary', maxLength: 15 }).map((text) => Buffer.from(text).subarray(0, 15)),
+      fc
+        .constantFrom('"', '\\', '\\"', '\n', '{}', '} 1', '<other>', '#')
+        .map((s) => Buffer.from(s)),
+    );
+    fc.assert(
+      fc.property(fc.array(anyComm, { maxLength: 20 }), (comms) => {
+        const aggregator = new Aggregator({ pairsMax: 20 });
+        for (const comm of comms) aggregator.pair(commWords(comm), 0, 0);
+        const families = parseExposition(newRenderer().render(cutOf(aggregator), '').toString());
+        const texts = families
+          .get('procevents_execs_total')!
+          .samples.slice(1)
+          .map(({ labels }) => labels.get('comm'));
+        const words = new Map(comms.map((comm) => [commWords(comm).join(), commWords(comm)]));
+        expect(texts).toEqual([...words.values()].map((each) => commText(each, 0)));
+        expect(new Set(texts).size).toBe(words.size);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('names each family once, in the forms that Prometheus asks of counters and gauges', () => {
+    for (const [name, { type, help }] of parseExposition(
+      newRenderer().render(smallCut(), '').toString(),
+    )) {
+      expect(name).toMatch(/^procevents_[a-z_]+$/);
+      expect([name, type]).toEqual([name, name.endsWith('_total') ? 'counter' : 'gauge']);
+      expect(help).toMatch(/^[A-Z0-9][^\\"]{20,}\.$/);
+    }
+  });
+});
