@@ -38,8 +38,10 @@ function digest() {
 
 /** Node's headers lie beside the running node; only without them does node-gyp ask the network. */
 function headers() {
-  const prefixes = [resolve(process.execPath, '../..'), resolve(process.execPath, '..')];
-  const found = prefixes.find((prefix) => existsSync(join(prefix, 'include/node/node_api.h')));
+  const prefix = resolve(process.execPath, '../..');
+  // Where npm's own package `node` keeps the headers of the node that it links into bin/.
+  const packaged = join(prefix, `node_modules/node-linux-${process.arch}`);
+  const found = [prefix, packaged].find((p) => existsSync(join(p, 'include/node/node_api.h')));
   return found === undefined ? [] : [`--nodedir=${found}`];
 }
 
