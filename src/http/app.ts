@@ -1,0 +1,107 @@
+// HTTP: paths to answers. In: a request. Out: metrics, health or a page. A function, so that tests can call it.
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import { PAGE_HEADERS, landingPage } from './landing-page.ts';
+
+export interface Scrapes {
+  scrape(
+    timeoutSeconds: number | undefined,
+    accept: string | undefined,
+  ): Promise<{ readonly contentType: string; readonly body: string | Buffer }>;
+}
+
+export type HealthStatus = 'ok' | 'degraded' | 'failing';
+
+export interface HealthReport {
+  readonly status: HealthStatus;
+  readonly checks: Readonly<
+    Record<string, { readonly status: HealthStatus; readonly detail: string }>
+  >;
+}
+
+export interface Health {
+  report(): HealthReport;
+}
+
+export interface AppOptions {
+  readonly telemetryPath: string;
+  readonly scrapes: Scrapes;
+  readonly health: Health;
+  readonly log: Pick<FastifyBaseLogger, 'error'>;
+  readonly version: string;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+// Seconds. Prometheus' own default is 10; more than this would keep a connection longer than limits.ts lets it be silent.
+const LONGEST_SCRAPE_TIMEOUT = 120;
+
+export function buildApp(o: AppOptions): FastifyInstance {
+  // The logger stays off: it would write a line, or at least make an object, for each request.
+  const app = fastify({
+    logger: false,
+    // What is no URL (%zz) is no path of ours; fastify's own answer is JSON that names its inner codes.
+    frameworkErrors: (_error, _request, reply) => void plain(reply, 404, 'not found'),
+  });
+  const page = landingPage(o.version, o.telemetryPath);
+  const paths = new Set([o.telemetryPath, '/healthz', '/-/healthy', '/-/ready', '/']);
+
+  // Before fastify would read a body: no path takes one, so no body is ever looked at.
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-content-type-options', 'nosniff');
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      next();
+      return;
+    }
+    // The body that may follow is not read: the connection cannot be used again.
+    reply.header('connection', 'close');
+    if (paths.has(pathOf(request.url))) {
+      plain(reply.header('allow', 'GET, HEAD'), 405, 'method not allowed');
+    } else {
+      plain(reply, 404, 'not found');
+    }
+  });
+  app.setNotFoundHandler((_request, reply) => plain(reply, 404, 'not found'));
+  app.setErrorHandler((error, request, reply) => {
+    o.log.error({ err: error, path: pathOf(request.url) }, 'request failed');
+    return plain(reply, 500, 'internal error; the log has the reason');
+  });
+
+  // Every GET route of fastify has its HEAD.
+  app.get(o.telemetryPath, async (request, reply) => {
+    const timeout = scrapeTimeout(request.headers['x-prometheus-scrape-timeout-seconds']);
+    const { contentType, body } = await o.scrapes.scrape(timeout, request.headers.accept);
+    return reply.header('content-type', contentType).send(body);
+  });
+  app.get('/healthz', (_request, reply) => {
+    const report = o.health.report();
+    return reply
+      .code(report.status === 'failing' ? 503 : 200)
+      .header('cache-control', 'no-store')
+      .send(report);
+  });
+  app.get('/-/healthy', (_request, reply) => probe(reply, o.health.report(), 'healthy'));
+  app.get('/-/ready', (_request, reply) => probe(reply, o.health.report(), 'ready'));
+  app.get('/', (_request, reply) => reply.headers(PAGE_HEADERS).send(page));
+  return app;
+}
+
+function plain(reply: FastifyReply, code: number, text: string): FastifyReply {
+  return reply.code(code).header('content-type', TEXT).send(`${text}\n`);
+}
+
+function probe(reply: FastifyReply, report: HealthReport, word: string): FastifyReply {
+  reply.header('cache-control', 'no-store');
+  return report.status === 'failing'
+    ? plain(reply, 503, `procevents-exporter is not ${word}`)
+    : plain(reply, 200, `procevents-exporter is ${word}`);
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+/** Prometheus sends a decimal number. Anything else: as if there were no header. */
+function scrapeTimeout(header: string | readonly string[] | undefined): number | undefined {
+  if (typeof header !== 'string' || !/^\d{1,9}(?:\.\d{1,20})?$/.test(header)) return undefined;
+  const seconds = Number(header);
+  return seconds > 0 ? Math.min(seconds, LONGEST_SCRAPE_TIMEOUT) : undefined;
+}
