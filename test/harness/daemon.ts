@@ -1,0 +1,117 @@
+// Runs the daemon as a user would. Input: flags. Output: its address, log, scrapes, end.
+import path from 'node:path';
+import { deferred } from './deferred.ts';
+import { Exposition } from './exposition.ts';
+import { LineProcess, type End } from './line-process.ts';
+import { root } from './programs.ts';
+
+const MAIN = path.join(root, 'dist', 'main.js');
+const SOMEWHERE = '--web.listen-address=127.0.0.1:0';
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
+
+export interface DaemonOptions {
+  readonly flags?: readonly string[];
+  /** A command to run it under, such as unshare --net. */
+  readonly under?: readonly string[];
+}
+
+export class Daemon {
+  readonly log: LogLine[] = [];
+  readonly #process: LineProcess;
+  readonly #listening = deferred<string>();
+  #url = '';
+
+  private constructor(options: DaemonOptions) {
+    const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
+    this.#process = new LineProcess(command, args, {
+      env: cleanEnvironment(),
+      onLine: (text) => {
+        const line = JSON.parse(text) as LogLine;
+        this.log.push(line);
+        if (line.msg === 'listening')
+          this.#listening.resolve((line['addresses'] as string[])[0] ?? '');
+      },
+    });
+  }
+
+  /** Resolves when it listens, and throws with what it said when it ends instead. */
+  static async start(options: DaemonOptions = {}): Promise<Daemon> {
+    const daemon = new Daemon(options);
+    const early = daemon.ended.then(({ code, signal }) => {
+      throw new Error(`the daemon ended with ${code ?? signal}: ${daemon.stderr}`);
+    });
+    daemon.#url = await Promise.race([daemon.#listening.promise, early]);
+    return daemon;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get stderr(): string {
+    return this.#process.stderr;
+  }
+
+  get ended(): Promise<End> {
+    return this.#process.ended;
+  }
+
+  get(target: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.#url + target, { headers });
+  }
+
+  async scrapeText(headers: Record<string, string> = {}): Promise<string> {
+    const response = await this.get('/metrics', headers);
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`/metrics answers ${response.status}: ${text}`);
+    return text;
+  }
+
+  async scrape(headers: Record<string, string> = {}): Promise<Exposition> {
+    return new Exposition(await this.scrapeText(headers));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.child.kill(signal);
+  }
+
+  /** Ends it as a service manager does; anything but exit code 0 throws. */
+  async stop(): Promise<void> {
+    this.signal('SIGTERM');
+    const { code, signal } = await this.ended;
+    if (code !== 0) throw new Error(`the daemon ended with ${code ?? signal}: ${this.stderr}`);
+  }
+}
+
+export interface Run extends End {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** For starts that must fail: runs the daemon until it ends by itself. */
+export async function runToEnd(options: DaemonOptions): Promise<Run> {
+  const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
+  const lines: string[] = [];
+  const process = new LineProcess(command, args, {
+    env: cleanEnvironment(),
+    onLine: (line) => lines.push(line),
+  });
+  const end = await process.ended;
+  return { ...end, stdout: lines.join('\n'), stderr: process.stderr };
+}
+
+function commandLine(flags: readonly string[], under: readonly string[] = []): [string, string[]] {
+  const [command = '', ...args] = [...under, process.execPath, MAIN, ...flags];
+  return [command, args];
+}
+
+// A PROCEVENTS_ variable of whoever runs the tests must not steer the daemon.
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env);
+  return Object.fromEntries(entries.filter(([name]) => !name.startsWith('PROCEVENTS_')));
+}

@@ -1,0 +1,76 @@
+// The C programs of the tests. Input: test/programs/*.c, bench/storm.c. Output: binaries in
+// build/test-programs/, compiled when missing or older than a source.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const output = path.join(root, 'build', 'test-programs');
+
+const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread'];
+const events = ['events', 'processes', 'threads', 'identity', 'execs'];
+const bare = ['-static', '-nostdlib', '-ffreestanding', '-fno-stack-protector'];
+
+const PROGRAMS = {
+  judge: { sources: ['test/programs/judge.c'], flags: FLAGS },
+  events: { sources: events.map((name) => `test/programs/${name}.c`), flags: FLAGS },
+  linger: { sources: ['test/programs/linger.c'], flags: FLAGS },
+  nothing: { sources: ['test/programs/nothing.c'], flags: [...FLAGS, ...bare] },
+  freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
+  storm: { sources: ['bench/storm.c'], flags: FLAGS },
+} as const;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+const compiled = new Map<ProgramName, string>();
+
+/** The path of a program that is up to date. */
+export function program(name: ProgramName): string {
+  let binary = compiled.get(name);
+  if (binary === undefined) {
+    binary = path.join(output, name);
+    if (isStale(name, binary)) compile(name, binary);
+    compiled.set(name, binary);
+  }
+  return binary;
+}
+
+/** A copy of a program under another file name, which becomes its comm; and who removes it. */
+export class ProgramCopies {
+  readonly directory = mkdtempSync(path.join(tmpdir(), 'procevents-test-'));
+
+  add(name: ProgramName, as: string): string {
+    const copy = path.join(this.directory, as);
+    copyFileSync(program(name), copy);
+    return copy;
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+let uniques = 0;
+
+/** A comm that no other process of this host has: tests find their own events by it. */
+export function uniqueComm(): string {
+  uniques += 1;
+  return `t${process.pid.toString(36)}-${Date.now().toString(36).slice(-4)}-${uniques.toString(36)}`;
+}
+
+function isStale(name: ProgramName, binary: string): boolean {
+  const built = statSync(binary, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = [...PROGRAMS[name].sources, 'test/programs/maker.h', 'test/harness/programs.ts'];
+  return sources.some((source) => statSync(path.join(root, source)).mtimeMs > built);
+}
+
+// Renamed into place, so that a build beside this one never runs half a program.
+function compile(name: ProgramName, binary: string): void {
+  const { sources, flags } = PROGRAMS[name];
+  const fresh = `${binary}.${process.pid}`;
+  mkdirSync(output, { recursive: true });
+  execFileSync('cc', [...flags, ...sources, '-o', fresh], { cwd: root, stdio: 'inherit' });
+  renameSync(fresh, binary);
+}

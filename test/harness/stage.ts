@@ -1,0 +1,108 @@
+// What most kernel tests share: a judge, then a daemon, and cuts on which both agree. Input: flags
+// of the daemon. Output: both, the first cut, and a last test that holds one against the other.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expectConserved } from './conservation.ts';
+import { Daemon } from './daemon.ts';
+import type { Exposition } from './exposition.ts';
+import { EVENT_KINDS, Judge, type JudgeEvent, type Totals } from './judge.ts';
+import { Maker, type Made, type MakerOptions } from './maker.ts';
+import { uniqueComm } from './programs.ts';
+
+export interface Cut {
+  readonly scrape: Exposition;
+  readonly totals: Totals;
+}
+
+export interface Performance {
+  readonly comm: string;
+  readonly made: Made;
+  readonly before: Exposition;
+  readonly scrape: Exposition;
+  /** All that the kernel sent between the two scrapes, about others too. */
+  readonly events: readonly JudgeEvent[];
+}
+
+const TRIES = 1000; // each waits for a moment in which nothing on the host forks or ends
+
+export class Stage {
+  judge!: Judge;
+  daemon!: Daemon;
+  first!: Cut;
+
+  /** A scrape during which the judge saw nothing new: both have counted the same events. */
+  async cut(): Promise<Cut> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const before = await this.judge.totals();
+      const scrape = await this.daemon.scrape();
+      const totals = await this.judge.totals();
+      if (EVENT_KINDS.every((kind) => totals[kind] === before[kind])) return { scrape, totals };
+    }
+    throw new Error(`the host was never quiet during ${TRIES} scrapes`);
+  }
+
+  /** Makes a situation that ends by itself, under a comm of its own, and scrapes once after it. */
+  async perform(situation: string, options: MakerOptions = {}): Promise<Performance> {
+    const comm = options.comm ?? uniqueComm();
+    const before = await this.daemon.scrape();
+    this.judge.take();
+    const maker = await Maker.start(situation, { ...options, comm });
+    await maker.finish();
+    const { pid, pids, tids } = maker.made;
+    await this.judge.seenAll('exit', [pid, ...pids, ...tids]);
+    const scrape = await this.daemon.scrape();
+    return { comm, made: maker.made, before, scrape, events: this.judge.take() };
+  }
+}
+
+/** Call it in a describe. The judge starts first: see Judge.start. */
+export function useStage(flags: readonly string[] = [], options: { quiet?: boolean } = {}): Stage {
+  const stage = new Stage();
+  beforeAll(async () => {
+    stage.judge = await Judge.start(options);
+    stage.daemon = await Daemon.start({ flags });
+    stage.first = await stage.cut();
+  });
+  beforeEach(() => void stage.judge.take());
+  afterAll(async () => {
+    await stage.daemon.stop();
+    await stage.judge.stop();
+  });
+  return stage;
+}
+
+/** The last test of a file: host-wide totals against the judge, kind by kind, and the books. */
+export function testTotals(stage: Stage): void {
+  test('every event of this file is in the totals, kind by kind, and in the books', async () => {
+    const { first } = stage;
+    const { scrape, totals } = await stage.cut();
+    const ours: Record<string, number> = {};
+    const sent: Record<string, number> = {};
+    for (const kind of EVENT_KINDS) {
+      const name = 'procevents_events_total';
+      ours[kind] = scrape.value(name, { event: kind }) - first.scrape.value(name, { event: kind });
+      sent[kind] = totals[kind] - first.totals[kind];
+    }
+    expect(ours).toEqual(sent);
+    expect(scrape.sum('procevents_lost_events_total')).toBe(0);
+    expect(scrape.sum('procevents_rejected_messages_total')).toBe(0);
+    expectConserved(scrape);
+  });
+}
+
+/** Tasks that are not the performance's own and ended during it. */
+export function othersExits({ made, events }: Performance): number {
+  const own = new Set([made.pid, ...made.pids]);
+  return events.filter(({ kind, tgid }) => kind === 'exit' && !own.has(tgid)).length;
+}
+
+/** A counter of the whole host has grown by our own part, and by that of `others` at most. */
+export function expectGrowth(
+  { before, scrape }: Performance,
+  name: string,
+  ours: number,
+  others: number,
+): void {
+  const grown = scrape.sum(name) - before.sum(name);
+  expect(grown).toBeGreaterThanOrEqual(ours);
+  expect(grown).toBeLessThanOrEqual(ours + others);
+}
