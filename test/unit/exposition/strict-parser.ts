@@ -48,11 +48,11 @@ export function parseExposition(text: string): Map<string, ParsedFamily> {
 
 function parseSample(line: string): ParsedSample {
   const parts = /^([^{ ]+)(?:\{(.+)\})? (\S+)$/.exec(line);
-  const [, name = '', labelText, value = ''] = parts ?? [];
+  const [, name = '', labelText = '', value = ''] = parts ?? [];
   if (!NAME.test(name) || !VALUE.test(value)) throw new Error(`no sample: ${line}`);
   const labels = new Map<string, string>();
   LABEL.lastIndex = 0;
-  while (labelText !== undefined && LABEL.lastIndex < labelText.length) {
+  while (LABEL.lastIndex < labelText.length) {
     const label = LABEL.exec(labelText);
     if (label === null) throw new Error(`no label: ${line}`);
     const [, key = '', raw = ''] = label;
