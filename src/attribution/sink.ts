@@ -1,0 +1,15 @@
+// Attribution's output: each event with the pair (comm, uid) that it belongs to, as a number that the sink gives out.
+
+export interface Sink {
+  /** The pair of the comm in words[at .. at + 4) and the uid. */
+  pair(words: Uint32Array, at: number, uid: number): number;
+  fork(pair: number): void;
+  thread(pair: number): void;
+  exec(pair: number): void;
+  /** `status` is a wait status (wait(2)). */
+  exit(pair: number, status: number): void;
+  threadExit(): void;
+  coredump(pair: number): void;
+  duplicateCoredump(): void;
+  coreWritten(pair: number): void;
+}

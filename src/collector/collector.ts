@@ -1,0 +1,181 @@
+// Stage: reader. The collector thread's ring in; records to a consumer, and cuts, out. Main thread only.
+import { fromNative } from '../errors.ts';
+import { native, type NativeCollector, type NativeCollectorOptions } from './native.ts';
+import {
+  CONTROL_ARMED,
+  CONTROL_BYTES,
+  CONTROL_TAIL,
+  FIGURES,
+  FIGURE_COUNT,
+  RECORD_WORDS,
+  STATE_RUNS,
+} from './record.ts';
+
+/** Between two looks at a ring that has something: short beside a scrape, long beside the cost of a waking. */
+const DRAIN_INTERVAL_MS = 20;
+
+/** Takes the record at words[at .. at + RECORD_WORDS). The words are the ring's own memory: valid during the call. */
+export type Consume = (words: Uint32Array, at: number) => void;
+
+/** Answers with the state of this moment. `fresh` is false when the collector did not answer in time. */
+interface Waiter {
+  readonly settle: (fresh: boolean) => void;
+}
+
+export interface CollectorOptions extends NativeCollectorOptions {
+  readonly consume: Consume;
+  /** After each drain that found something. */
+  readonly drained: () => void;
+  /** The thread has ended by itself; the errno says why. */
+  readonly died: (errno: number) => void;
+}
+
+/**
+ * After every drain, what was consumed and `figures` belong together: records are taken up to exactly the position that
+ * the figures name.
+ */
+export class Collector {
+  readonly figures = new Float64Array(FIGURE_COUNT);
+  /** Records that the last drain found waiting. */
+  used = 0;
+  readonly #consume: Consume;
+  readonly #drained: () => void;
+  readonly #died: (errno: number) => void;
+  readonly #native: NativeCollector;
+  readonly #control: Int32Array;
+  readonly #words: Uint32Array;
+  readonly #mask: number;
+  #tail = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  /** The cut under way and who waits for it; who comes meanwhile waits for the next. */
+  #cut: number | undefined;
+  #waiting = new Set<Waiter>();
+  #next = new Set<Waiter>();
+
+  /** Throws an ExporterError when the thread cannot be started; the source is closed then. */
+  constructor(options: CollectorOptions) {
+    this.#consume = options.consume;
+    this.#drained = options.drained;
+    this.#died = options.died;
+    try {
+      this.#native = new (native().Collector)(options, () => this.#wake());
+    } catch (error) {
+      throw fromNative(error);
+    }
+    const memory = this.#native.memory;
+    this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
+    this.#words = new Uint32Array(memory, CONTROL_BYTES);
+    this.#mask = options.ringSlots - 1;
+    this.#wake();
+  }
+
+  /** Whether the thread runs, as far as it has said. */
+  get running(): boolean {
+    return !this.#stopped && this.figures[FIGURES.state] === STATE_RUNS;
+  }
+
+  get slots(): number {
+    return this.#mask + 1;
+  }
+
+  /**
+   * Calls `take` once everything that the kernel had queued by now is consumed, in the same turn of the event loop as
+   * that consuming, so that what it sees is one cut. Requests of one turn share a cut. After `timeoutMs`, or when the
+   * thread does not run, `take` sees the last state that could be had and `fresh` is false.
+   */
+  cut<T>(timeoutMs: number, take: (fresh: boolean) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (fresh: boolean): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiter);
+        this.#next.delete(waiter);
+        try {
+          resolve(take(fresh));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const waiter: Waiter = { settle };
+      const timer = setTimeout(() => {
+        this.drain();
+        settle(false);
+      }, timeoutMs);
+      this.#next.add(waiter);
+      if (this.#next.size === 1 && this.#cut === undefined) setImmediate(() => this.#request());
+    });
+  }
+
+  /** Consumes all that is published and not consumed; returns how many records that was. */
+  drain(): number {
+    if (this.#stopped || !this.#native.readFigures(this.figures)) return 0;
+    const words = this.#words;
+    const mask = this.#mask;
+    const end = this.#position();
+    const count = end - this.#tail;
+    this.used = count;
+    for (let position = this.#tail; position < end; position++) {
+      this.#consume(words, (position & mask) * RECORD_WORDS);
+    }
+    this.#tail = end;
+    Atomics.store(this.#control, CONTROL_TAIL, end | 0);
+    if (count > 0) this.#drained();
+    return count;
+  }
+
+  /** Ends the thread. False when it does not answer; the process should then exit. Idempotent. */
+  stop(): boolean {
+    if (this.#stopped) return true;
+    this.drain();
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const ended = this.#native.stop();
+    this.#settle(this.#waiting, false);
+    this.#settle(this.#next, false);
+    return ended;
+  }
+
+  #position(): number {
+    return this.figures[FIGURES.ringPosition]!;
+  }
+
+  #request(): void {
+    if (this.#stopped) return;
+    this.#waiting = this.#next;
+    this.#next = new Set();
+    this.#cut = this.#native.requestCut();
+  }
+
+  /** The thread calls: records in a ring that slept, a cut made, a ring that fills, or its own end. */
+  #wake(): void {
+    if (this.#stopped) return;
+    Atomics.store(this.#control, CONTROL_ARMED, 0);
+    this.drain();
+    if (!this.running) {
+      this.#settle(this.#waiting, false);
+      this.#settle(this.#next, false);
+      this.#died(this.figures[FIGURES.errno]!);
+    } else if (this.#cut !== undefined && this.figures[FIGURES.cutDone] === this.#cut) {
+      this.#cut = undefined;
+      this.#settle(this.#waiting, true);
+      if (this.#next.size > 0) this.#request();
+    }
+    this.#timer ??= setTimeout(() => this.#tick(), DRAIN_INTERVAL_MS);
+  }
+
+  /** Looks every 20 ms until nothing is found, then sleeps until woken. */
+  #tick(): void {
+    if (this.drain() > 0) {
+      this.#timer?.refresh();
+      return;
+    }
+    this.#timer = undefined;
+    // Arm, then look once more: what was published before the arming would not wake us.
+    Atomics.store(this.#control, CONTROL_ARMED, 1);
+    if (this.drain() > 0) this.#wake();
+  }
+
+  #settle(waiters: Set<Waiter>, fresh: boolean): void {
+    for (const waiter of [...waiters]) waiter.settle(fresh);
+  }
+}

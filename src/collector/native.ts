@@ -1,0 +1,68 @@
+// The addon, typed. Loaded at first use, so that a missing one is an error of ours and not a stack.
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { ExporterError } from '../errors.ts';
+
+export interface NativeCollector {
+  /** The ring: a control page, then the records. */
+  readonly memory: ArrayBuffer;
+  /** Asks for a cut; `cutDone` reaches the returned number (u32, wraps) when it is made. */
+  requestCut(): number;
+  /** Copies the figures; false when no consistent set could be had (the thread stands still in the middle of one). */
+  readFigures(into: Float64Array): boolean;
+  /** Joins the thread, says IGNORE, closes the source. False when the thread does not answer. Idempotent. */
+  stop(): boolean;
+}
+
+export interface NativeCollectorOptions {
+  /** A non-blocking source of connector datagrams; the collector owns it from here on. */
+  fd: number;
+  /** Whether fd is a connector socket that has to say IGNORE at the end. */
+  listening: boolean;
+  procfs: string;
+  /** power of two */
+  ringSlots: number;
+  gatherMs: number;
+}
+
+export interface NativeConnector {
+  fd: number;
+  /** bytes, as the kernel accounts them */
+  receiveBuffer: number;
+  /** whether SO_RCVBUFFORCE was allowed */
+  forced: boolean;
+}
+
+export interface Native {
+  /** Throws an Error with `code` PROCEVENTS_CONNECTOR_* and `errno`. */
+  openConnector(receiveBuffer: number, timeoutMs: number): NativeConnector;
+  /** Throws an Error with `code` PROCEVENTS_COLLECTOR_START or PROCEVENTS_PROCFS and `errno`. */
+  readonly Collector: new (options: NativeCollectorOptions, wake: () => void) => NativeCollector;
+  readonly layout: Readonly<Record<string, number>>;
+}
+
+let loaded: Native | undefined;
+
+export function native(): Native {
+  if (loaded !== undefined) return loaded;
+  const require = createRequire(import.meta.url);
+  const load = require('node-gyp-build') as ((folder: string) => Native) & {
+    resolve(folder: string): string;
+  };
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  try {
+    load.resolve(root);
+  } catch (error) {
+    throw new ExporterError('PROCEVENTS_ADDON_MISSING', 'the native addon is not built', {
+      cause: error,
+    });
+  }
+  try {
+    loaded = load(root);
+  } catch (error) {
+    throw new ExporterError('PROCEVENTS_ADDON_LOAD', 'the native addon does not load', {
+      cause: error,
+    });
+  }
+  return loaded;
+}

@@ -1,0 +1,85 @@
+// The seam's words, as native/record.h and native/ring.h name them for C++; test/unit/collector/layout.test.ts compares.
+
+/** The kernel's events, in the order of the contract's `event` label. A record's kind is an index into it, or LOST. */
+export const EVENT_KINDS = [
+  'fork',
+  'exec',
+  'uid',
+  'gid',
+  'sid',
+  'ptrace',
+  'comm',
+  'coredump',
+  'exit',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export const FORK = 0;
+export const EXEC = 1;
+export const UID = 2;
+export const COMM = 6;
+export const COREDUMP = 7;
+export const EXIT = 8;
+/** Something is missing before this record. */
+export const LOST = 9;
+
+/** A record is 16 little-endian words of 32 bits. */
+export const RECORD_WORDS = 16;
+
+/** kind | flags << 8 | cpu << 16 */
+export const WORD_HEAD = 0;
+/** CLOCK_MONOTONIC, ns, low and high half */
+export const WORD_TIME_LOW = 2;
+export const WORD_TIME_HIGH = 3;
+/** FORK: the child; else the task that the event is about */
+export const WORD_PID = 4;
+export const WORD_TGID = 5;
+/** FORK, COREDUMP, EXIT: the parent */
+export const WORD_OTHER_PID = 6;
+export const WORD_OTHER_TGID = 7;
+/** UID: the real uid */
+export const WORD_REAL_ID = 6;
+/** LOST: how many, saturated */
+export const WORD_LOST_COUNT = 6;
+/** COMM, EXEC: four words, zeroed after the first NUL */
+export const WORD_COMM = 8;
+/** EXIT: exit_code (a wait status) | exit_signal << 16 */
+export const WORD_STATUS = 12;
+
+/** EXEC: the comm words hold the name of this very exec. */
+export const FLAG_NAMED = 1;
+
+/** Bytes of the control page before the first record. */
+export const CONTROL_BYTES = 4096;
+/** Words inside the control page, each on a cache line of its own. */
+export const CONTROL_HEAD = 0;
+export const CONTROL_TAIL = 16;
+export const CONTROL_ARMED = 32;
+
+/** What the collector thread counts, as indices of the published set. Every value is below 2^53. */
+export const FIGURES = {
+  events: 0,
+  shed: 9,
+  /** sender, length, connector, kind */
+  rejected: 18,
+  lostKernel: 22,
+  lostSocket: 23,
+  overruns: 24,
+  /** records ever published; the low 32 bits are the ring's head */
+  ringPosition: 25,
+  cutDone: 26,
+  /** CLOCK_MONOTONIC, ns */
+  lastPass: 27,
+  /** bytes, as the kernel accounts them */
+  receiveBuffer: 28,
+  receiveUsed: 29,
+  /** one of STATE_* */
+  state: 30,
+  /** why it died */
+  errno: 31,
+} as const;
+export const FIGURE_COUNT = 32;
+
+export const STATE_RUNS = 0;
+export const STATE_STOPPED = 1;
+export const STATE_DIED = 2;

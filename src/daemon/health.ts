@@ -1,0 +1,162 @@
+// Daemon: is it well? Figures of the collector in; the report of /healthz, and a log line when it begins to fail, out.
+import { getSystemErrorName } from 'node:util';
+import type { Collector } from '../collector/collector.ts';
+import { FIGURES } from '../collector/record.ts';
+import type { Health, HealthReport, HealthStatus } from '../http/app.ts';
+import type { Logger } from './log.ts';
+
+/** The thread passes once a second when idle; five in a row missed is no accident of scheduling. */
+const PASS_MAX_AGE_MS = 5000;
+/** The contract: degraded for 60 s after a loss. */
+const LOSS_SHOWN_MS = 60_000;
+/** Above it the next burst may not fit. */
+const RING_FULL_SHARE = 0.8;
+/** How often the feed is compared with the kernel's own count of forks. */
+export const SAMPLE_INTERVAL_MS = 10_000;
+/** An event loop busier than this has no room for a storm and a scrape. */
+const BUSY_SHARE = 0.95;
+
+type Check = HealthReport['checks'][string];
+
+export interface Clock {
+  /** ms, monotonic, of the same epoch as the collector's CLOCK_MONOTONIC */
+  now(): number;
+}
+
+export const MONOTONIC: Clock = { now: () => Number(process.hrtime.bigint()) / 1e6 };
+
+interface Sample {
+  readonly kernelForks: number;
+  readonly seenForks: number;
+}
+
+export class DaemonHealth implements Health {
+  readonly #collector: Collector;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #readForks: () => number;
+  #lost = 0;
+  #lossAt = Number.NEGATIVE_INFINITY;
+  /** The last two samples, older first. */
+  #samples: readonly [Sample, Sample];
+  #silent = false;
+  #utilization = performance.eventLoopUtilization();
+  #busyShare = 0;
+  /** Most records that a drain has found waiting, since the sample before the last. */
+  #ringPeak = 0;
+  #ringPeakBefore = 0;
+  #failing = new Set<string>();
+
+  constructor(o: {
+    readonly collector: Collector;
+    readonly log: Logger;
+    readonly readForks: () => number;
+    readonly clock: Clock;
+  }) {
+    this.#collector = o.collector;
+    this.#log = o.log;
+    this.#readForks = o.readForks;
+    this.#clock = o.clock;
+    const first = this.#take();
+    this.#samples = [first, first];
+  }
+
+  /** Every SAMPLE_INTERVAL_MS. */
+  sample(): void {
+    const now = this.#take();
+    const [older, newer] = this.#samples;
+    // The kernel moved a whole interval ago, and nothing of it has come in the two since.
+    this.#silent = newer.kernelForks > older.kernelForks && now.seenForks === older.seenForks;
+    this.#samples = [newer, now];
+    const utilization = performance.eventLoopUtilization();
+    this.#busyShare = performance.eventLoopUtilization(utilization, this.#utilization).utilization;
+    this.#utilization = utilization;
+    this.#ringPeakBefore = this.#ringPeak;
+    this.#ringPeak = 0;
+    this.report();
+  }
+
+  /** After every drain, so that a loss is dated when it shows. */
+  drained(): void {
+    this.#ringPeak = Math.max(this.#ringPeak, this.#collector.used);
+    const f = this.#collector.figures;
+    let lost = f[FIGURES.lostKernel]! + f[FIGURES.lostSocket]!;
+    for (let kind = 0; kind < 9; kind++) lost += f[FIGURES.shed + kind]!;
+    if (lost > this.#lost) this.#lossAt = this.#clock.now();
+    this.#lost = lost;
+  }
+
+  report(): HealthReport {
+    this.#collector.drain();
+    this.drained();
+    const checks = {
+      collector: this.#checkCollector(),
+      feed: this.#checkFeed(),
+      loss: this.#checkLoss(),
+      ring: this.#checkRing(),
+      event_loop: this.#checkEventLoop(),
+    };
+    for (const [name, check] of Object.entries(checks)) this.#logTurn(name, check);
+    const statuses = Object.values(checks).map((check) => check.status);
+    const status = (['failing', 'degraded'] as const).find((one) => statuses.includes(one)) ?? 'ok';
+    return { status, checks };
+  }
+
+  #checkCollector(): Check {
+    const f = this.#collector.figures;
+    if (!this.#collector.running) {
+      const errno = f[FIGURES.errno]!;
+      const why = errno === 0 ? '' : `: ${getSystemErrorName(-errno)}`;
+      return check('failing', `the collector thread has ended${why}`);
+    }
+    const age = this.#clock.now() - f[FIGURES.lastPass]! / 1e6;
+    return age > PASS_MAX_AGE_MS
+      ? check('failing', `the collector thread has not passed for ${Math.round(age / 1000)} s`)
+      : check('ok', 'the collector thread runs');
+  }
+
+  #checkFeed(): Check {
+    return this.#silent
+      ? check('failing', 'the kernel creates processes, and no fork event comes')
+      : check('ok', 'acknowledged by the kernel; fork events come as processes are created');
+  }
+
+  #checkLoss(): Check {
+    const age = this.#clock.now() - this.#lossAt;
+    return age < LOSS_SHOWN_MS
+      ? check('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`)
+      : check('ok', `no loss in the last ${LOSS_SHOWN_MS / 1000} s; ${this.#lost} since the start`);
+  }
+
+  #checkRing(): Check {
+    const { slots } = this.#collector;
+    const used = Math.max(this.#ringPeak, this.#ringPeakBefore);
+    const detail = `at most ${used} of ${slots} slots were used lately`;
+    return check(used > slots * RING_FULL_SHARE ? 'degraded' : 'ok', detail);
+  }
+
+  #checkEventLoop(): Check {
+    const detail = `${Math.round(this.#busyShare * 100)} % busy in the last full ${SAMPLE_INTERVAL_MS / 1000} s`;
+    return check(this.#busyShare > BUSY_SHARE ? 'degraded' : 'ok', detail);
+  }
+
+  /** One line when a check begins to fail, and one when it no longer does. */
+  #logTurn(name: string, { status, detail }: Check): void {
+    if (status === 'failing' && !this.#failing.has(name)) {
+      this.#failing.add(name);
+      this.#log.error({ check: name }, detail);
+    } else if (status !== 'failing' && this.#failing.delete(name)) {
+      this.#log.info({ check: name }, detail);
+    }
+  }
+
+  #take(): Sample {
+    const f = this.#collector.figures;
+    const seenForks = f[FIGURES.events]! + f[FIGURES.lostKernel]! + f[FIGURES.lostSocket]!;
+    return { kernelForks: this.#readForks(), seenForks };
+  }
+}
+
+function check(status: HealthStatus, detail: string): Check {
+  return { status, detail };
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// The command. In: arguments and environment. Out: a daemon until a signal ends it, or one line and exit code 1.
+import { parseCommandLine } from './config/command-line.ts';
+import { helpText } from './config/help.ts';
+import { startDaemon, type Daemon } from './daemon/daemon.ts';
+import { makeLog } from './daemon/log.ts';
+import { VERSION } from './daemon/version.ts';
+import { oneLine } from './errors.ts';
+
+function end(error: unknown): never {
+  process.stderr.write(`${oneLine(error)}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const { command, config } = parseCommandLine(process.argv.slice(2), process.env);
+  if (command === 'help') {
+    process.stdout.write(helpText());
+    return;
+  }
+  if (command === 'version') {
+    process.stdout.write(`procevents-exporter ${VERSION}\n`);
+    return;
+  }
+
+  const log = makeLog({ level: config.logLevel, format: config.logFormat });
+  let daemon: Daemon | undefined;
+  let ending = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    // A second signal, or one before there is anything to finish: at once.
+    if (ending || daemon === undefined) process.exit(ending ? 1 : 0);
+    ending = true;
+    log.info({ signal }, 'stopping');
+    daemon.stop().then(() => process.exit(0), end);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'defect');
+    process.exit(1);
+  });
+  daemon = await startDaemon(config, log);
+}
+
+main().catch(end);
