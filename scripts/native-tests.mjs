@@ -31,6 +31,7 @@ const failures = tests.filter((name) => !passes(name));
 const passed = tests.length - failures.length;
 process.stdout.write(`native: ${passed} passed, ${failures.length} failed\n`);
 writeFileSync(`${OUTPUT}/result.json`, JSON.stringify({ passed, failed: failures.length }));
+if (tests.length === 0) process.stdout.write(`no test program in ${FOLDER} is so named\n`);
 if (failures.length > 0 || tests.length === 0) process.exitCode = 1;
 
 function passes(name) {
