@@ -1,5 +1,5 @@
-// Converts types between JavaScript and the collector, and nothing else. All functions run on a JavaScript thread; the
-// collector thread touches JavaScript only through the thread-safe function.
+// Converts types between JavaScript and the collector, and nothing else. All functions run on a
+// JavaScript thread; the collector thread touches JavaScript only through the thread-safe function.
 #define NAPI_VERSION 9
 #include <errno.h>
 #include <fcntl.h>
@@ -29,17 +29,20 @@ Napi::Value fail(Napi::Env env, const Failure& failure) {
 // openConnector(receiveBuffer: bytes, timeoutMs) -> { fd, receiveBuffer, forced }
 Napi::Value OpenConnector(const Napi::CallbackInfo& info) {
   Connector connector;
-  const Failure failure = open_connector(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Int32Value(), connector);
+  const Failure failure =
+      open_connector(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Int32Value(), connector);
   if (failure) return fail(info.Env(), failure);
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("fd", Napi::Number::New(info.Env(), connector.fd));
-  result.Set("receiveBuffer", Napi::Number::New(info.Env(), static_cast<double>(connector.receive_buffer)));
+  result.Set("receiveBuffer",
+             Napi::Number::New(info.Env(), static_cast<double>(connector.receive_buffer)));
   result.Set("forced", Napi::Boolean::New(info.Env(), connector.forced));
   return result;
 }
 
-// new Collector({ fd, listening, procfs, ringSlots, gatherMs }, wake): starts the thread. Owns fd from here on, whether
-// it throws or not. `wake` is called on the JavaScript thread, without arguments, and never re-entrantly.
+// new Collector({ fd, listening, procfs, ringSlots, gatherMs }, wake): starts the thread. Owns fd
+// from here on, whether it throws or not. `wake` is called on the JavaScript thread, without
+// arguments, and never re-entrantly.
 class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -65,13 +68,15 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     wake_ = Napi::ThreadSafeFunction::New(env, info[1].As<Napi::Function>(), "procevents", 1, 1);
     o.wake = [wake = wake_] { wake.NonBlockingCall(); };
     collector_ = new Collector(std::move(o));
-    const Failure failure = procfs_error != 0 ? Failure{"PROCEVENTS_PROCFS", procfs_error} : collector_->start();
+    const Failure failure =
+        procfs_error != 0 ? Failure{"PROCEVENTS_PROCFS", procfs_error} : collector_->start();
     if (failure) {
       End();
       fail(env, failure);
       return;
     }
-    // Hooks run in reverse order: this one joins the thread before the thread-safe function's own hook ends that.
+    // Hooks run in reverse order: this one joins the thread before the thread-safe function's own
+    // hook ends that.
     env_ = env;
     hooked_ = napi_add_env_cleanup_hook(env, &CollectorWrap::AtExit, this) == napi_ok;
   }
@@ -115,7 +120,8 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
   // (Float64Array) -> false when no consistent set could be had
   Napi::Value ReadFigures(const Napi::CallbackInfo& info) {
     auto out = info[0].As<Napi::Float64Array>();
-    const bool ok = collector_ != nullptr && out.ElementLength() >= kFigures && collector_->figures(out.Data());
+    const bool ok =
+        collector_ != nullptr && out.ElementLength() >= kFigures && collector_->figures(out.Data());
     return Napi::Boolean::New(info.Env(), ok);
   }
 
@@ -132,15 +138,20 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
 Napi::Object Layout(Napi::Env env) {
   Napi::Object o = Napi::Object::New(env);
 #define WORD(name) o.Set(#name, Napi::Number::New(env, name))
-  WORD(kFork), WORD(kExec), WORD(kUid), WORD(kGid), WORD(kSid), WORD(kPtrace), WORD(kComm), WORD(kCoredump);
+  WORD(kFork), WORD(kExec), WORD(kUid), WORD(kGid), WORD(kSid), WORD(kPtrace), WORD(kComm),
+      WORD(kCoredump);
   WORD(kExit), WORD(kEventKinds), WORD(kLost);
-  WORD(kWordHead), WORD(kWordSeq), WORD(kWordTimeLow), WORD(kWordTimeHigh), WORD(kWordPid), WORD(kWordTgid);
-  WORD(kWordOtherPid), WORD(kWordOtherTgid), WORD(kWordRealId), WORD(kWordEffectiveId), WORD(kWordLostCount);
+  WORD(kWordHead), WORD(kWordSeq), WORD(kWordTimeLow), WORD(kWordTimeHigh), WORD(kWordPid),
+      WORD(kWordTgid);
+  WORD(kWordOtherPid), WORD(kWordOtherTgid), WORD(kWordRealId), WORD(kWordEffectiveId),
+      WORD(kWordLostCount);
   WORD(kWordComm), WORD(kWordStatus), WORD(kRecordWords);
   WORD(kFlagNamed), WORD(kLostInKernel), WORD(kLostInSocket), WORD(kLostInRing);
-  WORD(kFigureEvents), WORD(kFigureShed), WORD(kFigureRejected), WORD(kFigureLostKernel), WORD(kFigureLostSocket);
+  WORD(kFigureEvents), WORD(kFigureShed), WORD(kFigureRejected), WORD(kFigureLostKernel),
+      WORD(kFigureLostSocket);
   WORD(kFigureOverruns), WORD(kFigureRingPosition), WORD(kFigureCutDone), WORD(kFigureLastPass);
-  WORD(kFigureReceiveBuffer), WORD(kFigureReceiveUsed), WORD(kFigureState), WORD(kFigureErrno), WORD(kFigures);
+  WORD(kFigureReceiveBuffer), WORD(kFigureReceiveUsed), WORD(kFigureState), WORD(kFigureErrno),
+      WORD(kFigures);
   WORD(kStateRuns), WORD(kStateStopped), WORD(kStateDied);
 #undef WORD
   o.Set("kControlBytes", Napi::Number::New(env, Ring::kControlBytes));

@@ -29,9 +29,11 @@ constexpr size_t kRecords = kBatch * (kDatagram / 76);
 constexpr uint64_t kHeartbeatNs = 1'000'000'000;
 // The rate is judged over windows of at least this length...
 constexpr uint64_t kRateWindowNs = 2'000'000;
-// ...and events gather from this many a second on. Below, each exec is named at once, while its process may still live.
+// ...and events gather from this many a second on. Below, each exec is named at once, while its
+// process may still live.
 constexpr uint64_t kBusyRate = 12'000;
-// Half of the queue must outlast the gathering at this rate (events a second, above what the kernel sends on two CPUs).
+// Half of the queue must outlast the gathering at this rate (events a second, above what the kernel
+// sends on two CPUs).
 constexpr uint64_t kWorstRate = 1'000'000;
 // Receive buffer that one event takes at least, for bounds; 832 bytes were measured.
 constexpr uint64_t kLeastEventBytes = 512;
@@ -168,8 +170,8 @@ void Collector::run() {
   publish(true);
 }
 
-// Quiet: sleeps until something comes. Busy: sleeps through what comes, for the gathering time, so that one waking
-// serves many events. A cut request or stop ends either at once.
+// Quiet: sleeps until something comes. Busy: sleeps through what comes, for the gathering time, so
+// that one waking serves many events. A cut request or stop ends either at once.
 void Collector::wait() {
   const uint64_t now = now_ns();
   if (now - rate_since_ >= kRateWindowNs) {
@@ -191,8 +193,8 @@ void Collector::wait() {
   }
 }
 
-// Takes on a new request. What the kernel had queued when the request was made carries an earlier time stamp than now
-// and stands before everything that is queued from now on.
+// Takes on a new request. What the kernel had queued when the request was made carries an earlier
+// time stamp than now and stands before everything that is queued from now on.
 void Collector::begin_cut() {
   const uint32_t wanted = cut_wanted_.load(std::memory_order_acquire);
   if (cut_ == wanted || cut_ != static_cast<uint32_t>(value_[kFigureCutDone])) return;
@@ -203,8 +205,9 @@ void Collector::begin_cut() {
   cut_budget_ = value_[kFigureReceiveBuffer] / kLeastEventBytes + kBatch;
 }
 
-// The cut is complete when the queue was empty, or an event younger than the request has come: the queue is first in,
-// first out. Under a storm "empty" never comes. The budget serves sources whose time stamps do not move.
+// The cut is complete when the queue was empty, or an event younger than the request has come: the
+// queue is first in, first out. Under a storm "empty" never comes. The budget serves sources whose
+// time stamps do not move.
 bool Collector::end_cut(bool empty) {
   if (cut_ == static_cast<uint32_t>(value_[kFigureCutDone])) return false;
   if (!empty && newest_ <= cut_time_ && cut_budget_ > 0) return false;
@@ -239,7 +242,8 @@ int Collector::receive() {
 void Collector::take_datagram(int index) {
   Batch& b = *batch_;
   const msghdr& header = b.header[index].msg_hdr;
-  // Any root process in this network namespace can send to the group; only the kernel's port id is 0.
+  // Any root process in this network namespace can send to the group; only the kernel's port id is
+  // 0.
   if (netlink_ && (header.msg_namelen < sizeof(sockaddr_nl) || b.sender[index].nl_pid != 0)) {
     ++value_[figure(kFigureRejected, kRejectSender)];
     return;
@@ -264,8 +268,9 @@ void Collector::take_datagram(int index) {
   }
 }
 
-// Read after the batch: an event that was queued behind a drop is in this batch only if the drop is in the counter by
-// now. So the record of the loss goes before the batch, and nothing that follows a loss is taken for verified.
+// Read after the batch: an event that was queued behind a drop is in this batch only if the drop is
+// in the counter by now. So the record of the loss goes before the batch, and nothing that follows
+// a loss is taken for verified.
 void Collector::note_loss() {
   SocketMemory memory;
   uint32_t dropped = 0;
@@ -276,7 +281,8 @@ void Collector::note_loss() {
   if (dropped > 0 && !overrun_) ++value_[kFigureOverruns];
   overrun_ = dropped > 0;
   value_[kFigureLostSocket] += dropped;
-  // A gap shows only with the CPU's next message, a drop at once. Gaps beyond the drops were never queued at all.
+  // A gap shows only with the CPU's next message, a drop at once. Gaps beyond the drops were never
+  // queued at all.
   const uint64_t proven = value_[kFigureLostSocket] + value_[kFigureLostKernel];
   const uint64_t unqueued = ledger_.gaps() > proven ? ledger_.gaps() - proven : 0;
   value_[kFigureLostKernel] += unqueued;
@@ -292,8 +298,8 @@ void Collector::note_loss() {
   report(unqueued, kLostInKernel);
 }
 
-// Reads the name of each exec, unless something in the same batch says that /proc no longer shows this exec's name.
-// Wrong is worse than unknown.
+// Reads the name of each exec, unless something in the same batch says that /proc no longer shows
+// this exec's name. Wrong is worse than unknown.
 void Collector::name_execs() {
   Batch& b = *batch_;
   for (int e = 0; e < b.execs; ++e) {
@@ -318,7 +324,8 @@ void Collector::push(const Record& record) {
     // The gap has to be known before anything behind it is used.
     Record lost{};
     lost.set_head(kLost, kLostInRing, 0);
-    lost.word[kWordLostCount] = static_cast<uint32_t>(std::min<uint64_t>(shed_pending_, UINT32_MAX));
+    lost.word[kWordLostCount] =
+        static_cast<uint32_t>(std::min<uint64_t>(shed_pending_, UINT32_MAX));
     if (ring_->push(lost)) shed_pending_ = 0;
   }
   if (shed_pending_ == 0 && ring_->push(record)) return;
@@ -326,7 +333,8 @@ void Collector::push(const Record& record) {
   if (record.kind() < kEventKinds) ++value_[figure(kFigureShed, record.kind())];
 }
 
-// Figures first: they name the ring position that they belong to, and a reader of figures takes records up to there.
+// Figures first: they name the ring position that they belong to, and a reader of figures takes
+// records up to there.
 void Collector::publish(bool wake) {
   value_[kFigureLastPass] = now_ns();
   value_[kFigureRingPosition] = ring_->position();

@@ -73,8 +73,8 @@ Failure set_up(int fd, uint32_t receive_buffer, int timeout_ms, Connector& out) 
   if (bind(fd, reinterpret_cast<sockaddr*>(&self), sizeof self) != 0)
     return {"PROCEVENTS_CONNECTOR_BIND", errno};
 
-  // Without it the first overrun makes the kernel refuse everything until the queue is wholly empty. Losses are found
-  // by sequence numbers and the drop counter instead.
+  // Without it the first overrun makes the kernel refuse everything until the queue is wholly
+  // empty. Losses are found by sequence numbers and the drop counter instead.
   const int on = 1;
   if (setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof on) != 0)
     return {"PROCEVENTS_CONNECTOR_SOCKET", errno};
@@ -120,7 +120,8 @@ int send_operation(int fd, uint32_t operation, uint32_t ack) {
   kernel.nl_family = AF_NETLINK;
   ssize_t sent;
   do {
-    sent = sendto(fd, &request, sizeof request, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel);
+    sent = sendto(fd, &request, sizeof request, 0, reinterpret_cast<sockaddr*>(&kernel),
+                  sizeof kernel);
   } while (sent < 0 && errno == EINTR);
   return sent < 0 ? errno : 0;
 }

@@ -1,5 +1,6 @@
-// Stage: connector socket. Opens the kernel's process event feed and proves that it is alive before anything is built
-// on it. Runs on the thread that starts the daemon, while that is still privileged.
+// Stage: connector socket. Opens the kernel's process event feed and proves that it is alive before
+// anything is built on it. Runs on the thread that starts the daemon, while that is still
+// privileged.
 #pragma once
 
 #include <cstddef>
@@ -20,12 +21,13 @@ struct Connector {
   bool forced = false;          // SO_RCVBUFFORCE was allowed
 };
 
-// Binds to the group, asks for events and waits at most `timeout_ms` for the kernel's ack to this very request. Events
-// that were queued before the ack are dropped: counting starts with the ack.
+// Binds to the group, asks for events and waits at most `timeout_ms` for the kernel's ack to this
+// very request. Events that were queued before the ack are dropped: counting starts with the ack.
 Failure open_connector(uint32_t receive_buffer, int timeout_ms, Connector& out);
 
-// Asks for events (kProcCnMcastListen) or ends them (kProcCnMcastIgnore). Returns 0 or an errno. To the kernel alone:
-// sent to the group, it would reach every listener on the host, and its first word equals PROC_EVENT_FORK.
+// Asks for events (kProcCnMcastListen) or ends them (kProcCnMcastIgnore). Returns 0 or an errno. To
+// the kernel alone: sent to the group, it would reach every listener on the host, and its first
+// word equals PROC_EVENT_FORK.
 int send_operation(int fd, uint32_t operation, uint32_t ack);
 
 // SK_MEMINFO of a socket. False where the kernel cannot tell.

@@ -1,4 +1,5 @@
-// Stage: figures. The collector thread's counts, handed over as one consistent set (a sequence lock).
+// Stage: figures. The collector thread's counts, handed over as one consistent set (a sequence
+// lock).
 #pragma once
 
 #include <atomic>
@@ -8,15 +9,16 @@
 
 namespace procevents {
 
-// One writer (the collector thread), any number of readers. The writer never waits. A reader that finds a set being
-// written tries again, a bounded number of times: a writer that was stopped by a debugger in the middle of it would
-// otherwise hang the reader.
+// One writer (the collector thread), any number of readers. The writer never waits. A reader that
+// finds a set being written tries again, a bounded number of times: a writer that was stopped by a
+// debugger in the middle of it would otherwise hang the reader.
 class Figures {
  public:
   void publish(const uint64_t (&values)[kFigures]) {
     const uint32_t version = version_.load(std::memory_order_relaxed);
     version_.store(version + 1, std::memory_order_relaxed);
-    // Release and acquire on the values themselves instead of fences: ThreadSanitizer does not know fences.
+    // Release and acquire on the values themselves instead of fences: ThreadSanitizer does not know
+    // fences.
     for (int i = 0; i < kFigures; ++i) value_[i].store(values[i], std::memory_order_release);
     version_.store(version + 2, std::memory_order_release);
   }

@@ -1,6 +1,6 @@
-// The wire format of the process event connector, by its kernel names (linux/connector.h, linux/cn_proc.h).
-// Stated here because Debian 12's <linux/cn_proc.h> does not compile as C++; native/test/kernel_test.c
-// checks every figure against the header of the machine that builds.
+// The wire format of the process event connector, by its kernel names (linux/connector.h,
+// linux/cn_proc.h). Stated here because Debian 12's <linux/cn_proc.h> does not compile as C++;
+// native/test/kernel_test.c checks every figure against the header of the machine that builds.
 #pragma once
 
 #include <cstddef>

@@ -6,11 +6,13 @@
 
 namespace procevents {
 
-// cn_msg.seq counts per CPU, wraps at 2^32, and counts every message, acks included. So a gap is the exact number of
-// messages that this CPU sent and we never saw. The first message of a CPU only sets the base.
+// cn_msg.seq counts per CPU, wraps at 2^32, and counts every message, acks included. So a gap is
+// the exact number of messages that this CPU sent and we never saw. The first message of a CPU only
+// sets the base.
 class Ledger {
  public:
-  // The kernel's largest CONFIG_NR_CPUS (arch/x86/Kconfig, MAXSMP). A message from beyond is left out of the ledger.
+  // The kernel's largest CONFIG_NR_CPUS (arch/x86/Kconfig, MAXSMP). A message from beyond is left
+  // out of the ledger.
   static constexpr uint32_t kMaxCpus = 8192;
 
   Ledger() : cpu_(new Cpu[kMaxCpus]()) {}

@@ -77,7 +77,8 @@ bool parse_event(const uint8_t* event, Record& r) {
       kind = kCoredump;
       copy(r, kWordPid, data, 4);
       break;
-    case kProcEventExit:  // process_pid, process_tgid, exit_code, exit_signal, parent_pid, parent_tgid
+    case kProcEventExit:  // process_pid, process_tgid, exit_code, exit_signal, parent_pid,
+                          // parent_tgid
       kind = kExit;
       copy(r, kWordPid, data, 2);
       // A wait status has 16 bits; exit_signal is a signal number or -1 for a thread.

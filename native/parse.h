@@ -1,4 +1,5 @@
-// Stage: parse. Bytes of one datagram in; events (as ring records), acks and rejections out. Pure: no I/O, no state.
+// Stage: parse. Bytes of one datagram in; events (as ring records), acks and rejections out. Pure:
+// no I/O, no state.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +28,8 @@ class Parser {
  public:
   Parser(const uint8_t* data, size_t size) : at_(data), left_(size) {}
 
-  // Fills `out` with the next message and returns its type; kEnd when none is left. A message whose own length
-  // cannot be trusted is the last one.
+  // Fills `out` with the next message and returns its type; kEnd when none is left. A message whose
+  // own length cannot be trusted is the last one.
   Message::Type next(Message& out);
 
  private:

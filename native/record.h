@@ -1,5 +1,6 @@
 // The seam's words: what one 64-byte ring record and the published figures hold.
-// src/collector/record.ts names the same words for TypeScript; test/unit/collector/layout.test.ts compares the two.
+// src/collector/record.ts names the same words for TypeScript; test/unit/collector/layout.test.ts
+// compares the two.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,8 @@
 
 namespace procevents {
 
-// Kinds of records. The first nine are the kernel's events, in the order of the contract's `event` label.
+// Kinds of records. The first nine are the kernel's events, in the order of the contract's `event`
+// label.
 enum Kind : uint8_t {
   kFork,
   kExec,
@@ -62,7 +64,8 @@ struct alignas(64) Record {
 };
 static_assert(sizeof(Record) == 64);
 
-// Figures that the collector thread counts and publishes with the ring position that they belong to.
+// Figures that the collector thread counts and publishes with the ring position that they belong
+// to.
 enum Figure : uint8_t {
   kFigureEvents = 0,  // by kind
   kFigureShed = kFigureEvents + kEventKinds,
@@ -70,13 +73,13 @@ enum Figure : uint8_t {
   kFigureLostKernel = kFigureRejected + 4,
   kFigureLostSocket,
   kFigureOverruns,
-  kFigureRingPosition,      // records ever published; the low 32 bits are the ring's head
-  kFigureCutDone,           // number of the last cut request that is answered
-  kFigureLastPass,          // CLOCK_MONOTONIC ns, also moved once a second when idle
-  kFigureReceiveBuffer,     // bytes, as the kernel accounts them
-  kFigureReceiveUsed,       // bytes
-  kFigureState,             // a State
-  kFigureErrno,             // why it died
+  kFigureRingPosition,   // records ever published; the low 32 bits are the ring's head
+  kFigureCutDone,        // number of the last cut request that is answered
+  kFigureLastPass,       // CLOCK_MONOTONIC ns, also moved once a second when idle
+  kFigureReceiveBuffer,  // bytes, as the kernel accounts them
+  kFigureReceiveUsed,    // bytes
+  kFigureState,          // a State
+  kFigureErrno,          // why it died
   kFigures,
 };
 

@@ -1,17 +1,19 @@
 // Stage: ring. The only place where the collector thread and JavaScript meet.
 //
-//   one mapping:  | head | tail | armed | pad ...  4096 | record 0 | record 1 | ... | record slots-1 |
+//   one mapping:  | head | tail | armed | pad ...  4096 | record 0 | record 1 | ... | record
+//   slots-1 |
 //                   line0  line1  line2                    64 bytes each
 //
 //                      tail (consumer)            head (producer)
 //                        v                          v
 //        ... free ... | oldest | ...... unread .... | free ...
 //
-// head and tail run freely over 32 bits; head - tail is what is unread, never more than `slots` (a power of two).
-// head is written by the producer alone, tail by the consumer alone, each on a cache line of its own. The producer
-// writes records first and then head with release order; the consumer reads head with acquire order, then records, then
-// writes tail with release order (JavaScript's Atomics are sequentially consistent, which includes both).
-// push() does not move head: a pass becomes visible as a whole in publish(), so figures and records belong together.
+// head and tail run freely over 32 bits; head - tail is what is unread, never more than `slots` (a
+// power of two). head is written by the producer alone, tail by the consumer alone, each on a cache
+// line of its own. The producer writes records first and then head with release order; the consumer
+// reads head with acquire order, then records, then writes tail with release order (JavaScript's
+// Atomics are sequentially consistent, which includes both). push() does not move head: a pass
+// becomes visible as a whole in publish(), so figures and records belong together.
 #pragma once
 
 #include <atomic>
@@ -55,9 +57,10 @@ class Ring {
     return true;
   }
 
-  // Producer. Makes everything pushed visible. True when the consumer sleeps and has to be woken: it armed the ring
-  // after it had found nothing, and whoever disarms it wakes it. Sequentially consistent against the consumer's
-  // "arm, then look at head once more", so that one of the two sees the other.
+  // Producer. Makes everything pushed visible. True when the consumer sleeps and has to be woken:
+  // it armed the ring after it had found nothing, and whoever disarms it wakes it. Sequentially
+  // consistent against the consumer's "arm, then look at head once more", so that one of the two
+  // sees the other.
   bool publish() {
     if (head_.load(std::memory_order_relaxed) == next_) return false;
     head_.store(next_, std::memory_order_seq_cst);
@@ -81,7 +84,7 @@ class Ring {
   std::atomic_ref<uint32_t> armed_;
   Record* records_;
   uint32_t slots_;
-  uint32_t next_ = 0;       // head, including what is not published yet
+  uint32_t next_ = 0;  // head, including what is not published yet
   uint64_t position_ = 0;
   uint32_t tail_seen_ = 0;  // the producer's copy of tail: spares a cache miss a push
 };

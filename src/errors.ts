@@ -154,9 +154,11 @@ const NATIVE = new Map<string, NativeFailure>(
 );
 
 function errnoName(errno: unknown): string | undefined {
-  if (typeof errno !== 'number' || !Number.isInteger(errno) || errno === 0) return undefined;
-  const name = getSystemErrorName(-Math.abs(errno));
-  return name.startsWith('E') ? name : `errno ${Math.abs(errno)}`;
+  // The kernel's errnos end at 4095 (MAX_ERRNO); Node throws at numbers far beyond.
+  const number = typeof errno === 'number' ? Math.abs(errno) : NaN;
+  if (!Number.isInteger(number) || number === 0 || number > 4095) return undefined;
+  const name = getSystemErrorName(-number);
+  return name.startsWith('E') ? name : `errno ${number}`;
 }
 
 /** What the addon threw (an Error with `code` and `errno`), as an error with a remedy. */

@@ -162,8 +162,7 @@ export class Attribution {
     this.#setTasks(index, tasks);
     table.flags[index] = 0;
     table.epoch[index] = this.#epoch;
-    const thread =
-      parentPid === parentTgid ? undefined : this.#threads.find(parentPid, parentTgid);
+    const thread = parentPid === parentTgid ? undefined : this.#threads.find(parentPid, parentTgid);
     if (thread !== undefined) {
       table.setComm(index, thread.comm, 0);
       table.setUid(index, thread.uid);

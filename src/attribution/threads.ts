@@ -35,10 +35,14 @@ export class DifferingThreads {
   }
 
   /** The identity of a thread, to be changed; a new one starts as a copy of its process's. */
-  change(tid: number, tgid: number, comm: Uint32Array, at: number, uid: number): Identity | undefined {
-    return (
-      this.find(tid, tgid) ?? this.#add(tid, tgid, { comm: comm.slice(at, at + 4), uid })
-    );
+  change(
+    tid: number,
+    tgid: number,
+    comm: Uint32Array,
+    at: number,
+    uid: number,
+  ): Identity | undefined {
+    return this.find(tid, tgid) ?? this.#add(tid, tgid, { comm: comm.slice(at, at + 4), uid });
   }
 
   /** A thread has ended. */

@@ -57,14 +57,28 @@ export async function startDaemon(config: Config, log: Logger): Promise<Daemon> 
   let listeners: Listeners;
   try {
     await attribution.seed(() => collector.cut(SEED_WAIT_MS, () => {}));
-    const counted = { collector, attribution, pairs, counts, readForks, pidsLimit, pairsMax: config.pairsMax };
+    const counted = {
+      collector,
+      attribution,
+      pairs,
+      counts,
+      readForks,
+      pidsLimit,
+      pairsMax: config.pairsMax,
+    };
     const registry = new ExporterRegistry({
       takeCut: () => scrapes.takeCut(),
       exporterMetrics: config.exporterMetrics,
       build: { version: VERSION, revision: REVISION, nodeversion: process.version, arch: arch() },
     });
     const scrapes = new DaemonScrapes({ counted, registry });
-    const app = buildApp({ telemetryPath: config.telemetryPath, scrapes, health, log, version: VERSION });
+    const app = buildApp({
+      telemetryPath: config.telemetryPath,
+      scrapes,
+      health,
+      log,
+      version: VERSION,
+    });
     listeners = await listen({ app, addresses: config.listenAddresses, log });
   } catch (error) {
     collector.stop();

@@ -97,9 +97,9 @@ export class DaemonHealth implements Health {
       event_loop: this.#checkEventLoop(),
     };
     for (const [name, check] of Object.entries(checks)) this.#logTurn(name, check);
-    const statuses = Object.values(checks).map((check) => check.status);
-    const status = (['failing', 'degraded'] as const).find((one) => statuses.includes(one)) ?? 'ok';
-    return { status, checks };
+    const is = (status: HealthStatus): boolean =>
+      Object.values(checks).some((check) => check.status === status);
+    return { status: is('failing') ? 'failing' : is('degraded') ? 'degraded' : 'ok', checks };
   }
 
   #checkCollector(): Check {
@@ -107,37 +107,40 @@ export class DaemonHealth implements Health {
     if (!this.#collector.running) {
       const errno = f[FIGURES.errno]!;
       const why = errno === 0 ? '' : `: ${getSystemErrorName(-errno)}`;
-      return check('failing', `the collector thread has ended${why}`);
+      return verdict('failing', `the collector thread has ended${why}`);
     }
     const age = this.#clock.now() - f[FIGURES.lastPass]! / 1e6;
     return age > PASS_MAX_AGE_MS
-      ? check('failing', `the collector thread has not passed for ${Math.round(age / 1000)} s`)
-      : check('ok', 'the collector thread runs');
+      ? verdict('failing', `the collector thread has not passed for ${Math.round(age / 1000)} s`)
+      : verdict('ok', 'the collector thread runs');
   }
 
   #checkFeed(): Check {
     return this.#silent
-      ? check('failing', 'the kernel creates processes, and no fork event comes')
-      : check('ok', 'acknowledged by the kernel; fork events come as processes are created');
+      ? verdict('failing', 'the kernel creates processes, and no fork event comes')
+      : verdict('ok', 'acknowledged by the kernel; fork events come as processes are created');
   }
 
   #checkLoss(): Check {
     const age = this.#clock.now() - this.#lossAt;
     return age < LOSS_SHOWN_MS
-      ? check('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`)
-      : check('ok', `no loss in the last ${LOSS_SHOWN_MS / 1000} s; ${this.#lost} since the start`);
+      ? verdict('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`)
+      : verdict(
+          'ok',
+          `no loss in the last ${LOSS_SHOWN_MS / 1000} s; ${this.#lost} since the start`,
+        );
   }
 
   #checkRing(): Check {
     const { slots } = this.#collector;
     const used = Math.max(this.#ringPeak, this.#ringPeakBefore);
     const detail = `at most ${used} of ${slots} slots were used lately`;
-    return check(used > slots * RING_FULL_SHARE ? 'degraded' : 'ok', detail);
+    return verdict(used > slots * RING_FULL_SHARE ? 'degraded' : 'ok', detail);
   }
 
   #checkEventLoop(): Check {
     const detail = `${Math.round(this.#busyShare * 100)} % busy in the last full ${SAMPLE_INTERVAL_MS / 1000} s`;
-    return check(this.#busyShare > BUSY_SHARE ? 'degraded' : 'ok', detail);
+    return verdict(this.#busyShare > BUSY_SHARE ? 'degraded' : 'ok', detail);
   }
 
   /** One line when a check begins to fail, and one when it no longer does. */
@@ -157,6 +160,6 @@ export class DaemonHealth implements Health {
   }
 }
 
-function check(status: HealthStatus, detail: string): Check {
+function verdict(status: HealthStatus, detail: string): Check {
   return { status, detail };
 }

@@ -3,14 +3,18 @@ import { readFileSync } from 'node:fs';
 
 const root = new URL('../../', import.meta.url);
 
-function read(file: string): Record<string, unknown> {
+function read(file: string, field: string): string {
+  let value: unknown;
   try {
-    return JSON.parse(readFileSync(new URL(file, root), 'utf8')) as Record<string, unknown>;
+    value = (JSON.parse(readFileSync(new URL(file, root), 'utf8')) as Record<string, unknown>)[
+      field
+    ];
   } catch {
-    return {};
+    value = undefined;
   }
+  return typeof value === 'string' ? value : 'unknown';
 }
 
-export const VERSION = String(read('package.json')['version'] ?? 'unknown');
+export const VERSION = read('package.json', 'version');
 /** The commit that was built; the build writes it. */
-export const REVISION = String(read('dist/build.json')['revision'] ?? 'unknown');
+export const REVISION = read('dist/build.json', 'revision');
