@@ -67,7 +67,7 @@ export class Collector {
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.#words = new Uint32Array(memory, CONTROL_BYTES);
     this.#mask = options.ringSlots - 1;
-    this.#wake();
+    this.#lookSoon();
   }
 
   /** Whether the thread runs, as far as it has said. */
@@ -160,6 +160,10 @@ export class Collector {
       this.#settle(this.#waiting, true);
       if (this.#next.size > 0) this.#request();
     }
+    this.#lookSoon();
+  }
+
+  #lookSoon(): void {
     this.#timer ??= setTimeout(() => this.#tick(), DRAIN_INTERVAL_MS);
   }
 

@@ -1,5 +1,4 @@
 // The series of one (comm, uid) pair as one object. Input: a scrape. Output: counts by column.
-import { expect } from 'vitest';
 import type { Exposition } from './exposition.ts';
 
 const COLUMNS = {
@@ -32,28 +31,23 @@ const NOTHING: PairCounts = {
 };
 
 /** Undefined when no series has these labels. comm as in the label, after unescaping. */
-export function pairOf(scrape: Exposition, comm: string, uid: string): PairCounts | undefined {
-  const counts: Record<string, number> = {};
-  for (const [column, family] of Object.entries(COLUMNS)) {
-    for (const { labels, value } of scrape.series(family))
-      if (labels['comm'] === comm && labels['uid'] === uid) counts[column] = value;
-  }
-  for (const { labels, value } of scrape.series(SIGNALS))
-    if (labels['comm'] === comm && labels['uid'] === uid) counts[labels['signal'] ?? ''] = value;
-  return Object.keys(counts).length === 0 ? undefined : counts;
-}
-
-/** The whole pair, every series of it: what is not named must be 0. */
-export function expectPair(
+export function pairOf(
   scrape: Exposition,
   comm: string,
-  uid: string | number,
-  counts: PairCounts,
-): void {
-  const found = { comm, uid, counts: pairOf(scrape, comm, String(uid)) };
-  expect(found).toEqual({ comm, uid, counts: { ...NOTHING, ...counts } });
+  uid: number | string,
+): PairCounts | undefined {
+  const found: Record<string, number> = {};
+  for (const [column, family] of Object.entries(COLUMNS)) {
+    for (const { labels, value } of scrape.series(family))
+      if (labels['comm'] === comm && labels['uid'] === String(uid)) found[column] = value;
+  }
+  for (const { labels, value } of scrape.series(SIGNALS))
+    if (labels['comm'] === comm && labels['uid'] === String(uid))
+      found[labels['signal'] ?? ''] = value;
+  return Object.keys(found).length === 0 ? undefined : found;
 }
 
-export function expectNoPair(scrape: Exposition, comm: string, uid: string | number): void {
-  expect({ comm, counts: pairOf(scrape, comm, String(uid)) }).toEqual({ comm, counts: undefined });
+/** What the whole pair must show, every series of it: what is not named is 0. */
+export function counts(named: PairCounts): PairCounts {
+  return { ...NOTHING, ...named };
 }
