@@ -1,0 +1,134 @@
+// A feed made by hand: events as records into a real Attribution, over a /proc that the test writes, and what its sink
+// was told, in words.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { commText } from '../../../src/aggregator/comm-text.ts';
+import { Attribution } from '../../../src/attribution/attribution.ts';
+import { UNKNOWN_UID } from '../../../src/attribution/identity.ts';
+import { Procfs } from '../../../src/attribution/procfs.ts';
+import type { Sink } from '../../../src/attribution/sink.ts';
+import * as record from '../../../src/collector/record.ts';
+
+export interface Task {
+  readonly pid: number;
+  readonly tgid: number;
+}
+
+export const leader = (tgid: number): Task => ({ pid: tgid, tgid });
+export const thread = (pid: number, tgid: number): Task => ({ pid, tgid });
+
+class Told implements Sink {
+  readonly lines: string[] = [];
+  readonly #pairs: string[] = [];
+
+  pair(words: Uint32Array, at: number, uid: number): number {
+    const name = `${commText(words, at)}/${uid === UNKNOWN_UID ? '<unknown>' : uid}`;
+    const known = this.#pairs.indexOf(name);
+    return known >= 0 ? known : this.#pairs.push(name) - 1;
+  }
+  fork(pair: number): void {
+    this.#tell('fork', pair);
+  }
+  thread(pair: number): void {
+    this.#tell('thread', pair);
+  }
+  exec(pair: number): void {
+    this.#tell('exec', pair);
+  }
+  exit(pair: number, status: number): void {
+    this.#tell(`exit ${status}`, pair);
+  }
+  threadExit(): void {
+    this.lines.push('thread exit');
+  }
+  coredump(pair: number): void {
+    this.#tell('coredump', pair);
+  }
+  duplicateCoredump(): void {
+    this.lines.push('duplicate coredump');
+  }
+  coreWritten(pair: number): void {
+    this.#tell('core written', pair);
+  }
+  #tell(what: string, pair: number): void {
+    this.lines.push(`${what} ${this.#pairs[pair]}`);
+  }
+}
+
+export class Feed {
+  readonly told = new Told();
+  readonly attribution: Attribution;
+  readonly #proc = mkdtempSync(join(tmpdir(), 'procevents-proc-'));
+
+  constructor(limit = 1000) {
+    onTestFinished(() => rmSync(this.#proc, { recursive: true }));
+    const procfs = new Procfs(this.#proc);
+    this.attribution = new Attribution({ sink: this.told, procfs, limit });
+  }
+
+  /** Puts a process into /proc, or takes it out. */
+  proc(tgid: number, now?: { comm: string; uid: number; tids?: number[]; state?: string }): void {
+    const folder = join(this.#proc, String(tgid));
+    rmSync(folder, { recursive: true, force: true });
+    if (now === undefined) return;
+    const tids = now.tids ?? [tgid];
+    for (const task of [folder, ...tids.map((tid) => join(folder, 'task', String(tid)))]) {
+      mkdirSync(task, { recursive: true });
+      writeFileSync(join(task, 'comm'), `${now.comm}\n`);
+      writeFileSync(
+        join(task, 'status'),
+        `Name:\t${now.comm}\nState:\t${now.state ?? 'S'} (x)\nUid:\t${now.uid}\t1\t2\t3\nThreads:\t${tids.length}\n`,
+      );
+    }
+  }
+
+  fork(child: Task, parent: Task): void {
+    this.#record(record.FORK, child, { 6: parent.pid, 7: parent.tgid });
+  }
+  exec(task: Task, comm?: string): void {
+    const flags = comm === undefined ? 0 : record.FLAG_NAMED;
+    this.#record(record.EXEC, task, commWords(comm ?? ''), flags);
+  }
+  uid(task: Task, uid: number): void {
+    this.#record(record.UID, task, { 6: uid, 7: 0 });
+  }
+  comm(task: Task, comm: string): void {
+    this.#record(record.COMM, task, commWords(comm));
+  }
+  coredump(task: Task): void {
+    this.#record(record.COREDUMP, task, {});
+  }
+  exit(task: Task, status = 0): void {
+    this.#record(record.EXIT, task, { [record.WORD_STATUS]: (17 << 16) | status });
+  }
+  lost(): void {
+    this.#record(record.LOST, leader(0), { [record.WORD_LOST_COUNT]: 1 });
+  }
+
+  /** What the sink was told since the last call. */
+  take(): string[] {
+    return this.told.lines.splice(0);
+  }
+
+  #record(kind: number, task: Task, words: Record<number, number>, flags = 0): void {
+    // Not at the start: an offset that is forgotten shows.
+    const at = record.RECORD_WORDS;
+    const memory = new Uint32Array(record.RECORD_WORDS * 3).fill(0xdead);
+    memory.fill(0, at, at + record.RECORD_WORDS);
+    memory[at + record.WORD_HEAD] = kind | (flags << 8);
+    memory[at + record.WORD_PID] = task.pid;
+    memory[at + record.WORD_TGID] = task.tgid;
+    for (const [word, value] of Object.entries(words)) memory[at + Number(word)] = value;
+    this.attribution.consume(memory, at);
+  }
+}
+
+function commWords(comm: string): Record<number, number> {
+  const bytes = Buffer.alloc(16);
+  bytes.write(comm, 'latin1');
+  return Object.fromEntries(
+    [0, 1, 2, 3].map((i) => [record.WORD_COMM + i, bytes.readUInt32LE(i * 4)]),
+  );
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { native } from '../../../src/collector/native.ts';
+import * as record from '../../../src/collector/record.ts';
+
+// The names on both sides of the seam, C++ left, TypeScript right.
+const SAME: Record<string, number> = {
+  kFork: record.FORK,
+  kExec: record.EXEC,
+  kUid: record.UID,
+  kComm: record.COMM,
+  kCoredump: record.COREDUMP,
+  kExit: record.EXIT,
+  kEventKinds: record.EVENT_KINDS.length,
+  kLost: record.LOST,
+  kGid: record.EVENT_KINDS.indexOf('gid'),
+  kSid: record.EVENT_KINDS.indexOf('sid'),
+  kPtrace: record.EVENT_KINDS.indexOf('ptrace'),
+  kRecordWords: record.RECORD_WORDS,
+  kWordHead: record.WORD_HEAD,
+  kWordTimeLow: record.WORD_TIME_LOW,
+  kWordTimeHigh: record.WORD_TIME_HIGH,
+  kWordPid: record.WORD_PID,
+  kWordTgid: record.WORD_TGID,
+  kWordOtherPid: record.WORD_OTHER_PID,
+  kWordOtherTgid: record.WORD_OTHER_TGID,
+  kWordRealId: record.WORD_REAL_ID,
+  kWordLostCount: record.WORD_LOST_COUNT,
+  kWordComm: record.WORD_COMM,
+  kWordStatus: record.WORD_STATUS,
+  kFlagNamed: record.FLAG_NAMED,
+  kControlBytes: record.CONTROL_BYTES,
+  kWordRingHead: record.CONTROL_HEAD,
+  kWordRingTail: record.CONTROL_TAIL,
+  kWordRingArmed: record.CONTROL_ARMED,
+  kFigureEvents: record.FIGURES.events,
+  kFigureShed: record.FIGURES.shed,
+  kFigureRejected: record.FIGURES.rejected,
+  kFigureLostKernel: record.FIGURES.lostKernel,
+  kFigureLostSocket: record.FIGURES.lostSocket,
+  kFigureOverruns: record.FIGURES.overruns,
+  kFigureRingPosition: record.FIGURES.ringPosition,
+  kFigureCutDone: record.FIGURES.cutDone,
+  kFigureLastPass: record.FIGURES.lastPass,
+  kFigureReceiveBuffer: record.FIGURES.receiveBuffer,
+  kFigureReceiveUsed: record.FIGURES.receiveUsed,
+  kFigureState: record.FIGURES.state,
+  kFigureErrno: record.FIGURES.errno,
+  kFigures: record.FIGURE_COUNT,
+  kStateRuns: record.STATE_RUNS,
+  kStateStopped: record.STATE_STOPPED,
+  kStateDied: record.STATE_DIED,
+};
+
+test('both sides of the seam name the same words', () => {
+  expect(native().layout).toMatchObject(SAME);
+  const kinds = [
+    'kFork',
+    'kExec',
+    'kUid',
+    'kGid',
+    'kSid',
+    'kPtrace',
+    'kComm',
+    'kCoredump',
+    'kExit',
+  ];
+  expect(kinds.map((kind) => native().layout[kind])).toEqual([...record.EVENT_KINDS.keys()]);
+});
