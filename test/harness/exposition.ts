@@ -19,7 +19,8 @@ const TYPES = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']);
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/y;
 const SAMPLE = /^([^\s{]+)(?:\{(.*)\})? (\S+)$/;
-const VALUE = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]Inf|NaN)$/;
+// As Go's ParseFloat, which takes any case: prom-client writes Nan.
+const VALUE = /^(?:[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf)|nan)$/i;
 const SUFFIXES: Record<string, readonly string[]> = {
   histogram: ['_bucket', '_sum', '_count'],
   summary: ['', '_sum', '_count'],
@@ -91,7 +92,7 @@ export class Exposition {
     const labels = labelText === undefined ? {} : parseLabels(labelText, line);
     const key = seriesKey(name, labels);
     if (this.samples.has(key)) throw new Error(`series comes twice: ${key}`);
-    this.samples.set(key, { name, labels, value: Number(valueText.replace('Inf', 'Infinity')) });
+    this.samples.set(key, { name, labels, value: Number(valueText.replace(/inf/i, 'Infinity')) });
   }
 }
 
