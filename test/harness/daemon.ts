@@ -35,14 +35,22 @@ export class Daemon {
     });
   }
 
-  /** Resolves when it listens, and throws with what it said when it ends instead. */
+  static launch(options: DaemonOptions = {}): Daemon {
+    return new Daemon(options);
+  }
+
   static async start(options: DaemonOptions = {}): Promise<Daemon> {
-    const daemon = new Daemon(options);
-    const early = daemon.ended.then(({ code, signal }) => {
-      throw new Error(`the daemon ended with ${code ?? signal}: ${daemon.stderr}`);
-    });
-    daemon.#url = await Promise.race([daemon.#listening.promise, early]);
+    const daemon = Daemon.launch(options);
+    await daemon.listening();
     return daemon;
+  }
+
+  /** Throws with what it said when it ends instead. */
+  async listening(): Promise<void> {
+    const early = this.ended.then(({ code, signal }) => {
+      throw new Error(`the daemon ended with ${code ?? signal}: ${this.stderr}`);
+    });
+    this.#url = await Promise.race([this.#listening.promise, early]);
   }
 
   get pid(): number {

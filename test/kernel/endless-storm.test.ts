@@ -1,0 +1,45 @@
+// A storm that does not end: "until the queue is empty" never comes, and every scrape answers.
+import { afterEach, expect, test } from 'vitest';
+import { openAccounts } from '../harness/conservation.ts';
+import { accountedFor, sent, settledCut } from '../harness/ledger.ts';
+import { describeWith } from '../harness/requirements.ts';
+import { useStage } from '../harness/stage.ts';
+import { Storm } from '../harness/storm.ts';
+
+const SCRAPES = 20;
+
+describeWith(['events'], 'an endless storm', () => {
+  const stage = useStage([], { quiet: true });
+  const storms: Storm[] = [];
+  afterEach(async () => {
+    await Promise.all(storms.splice(0).map((storm) => storm.kill()));
+  });
+
+  for (const [kind, event] of [
+    ['vfork', 'fork'],
+    ['thread', 'fork'],
+    ['prctl', 'comm'],
+  ] as const) {
+    test(`of ${kind}: each scrape answers, has news, and the books are closed in it`, async () => {
+      storms.push(new Storm(kind, '--seconds', '60'), new Storm(kind, '--seconds', '60'));
+      let last = (await stage.daemon.scrape()).value('procevents_events_total', { event });
+      await expect
+        .poll(async () => (await stage.judge.totals())[event === 'comm' ? 'comm' : 'exit'])
+        .toBeGreaterThan(1000);
+      for (let i = 0; i < SCRAPES; i++) {
+        const scrape = await stage.daemon.scrape();
+        const events = scrape.value('procevents_events_total', { event });
+        expect(events).toBeGreaterThan(last);
+        expect(openAccounts(scrape)).toEqual([]);
+        last = events;
+      }
+    });
+  }
+
+  test('afterwards the books are closed: what was not received is known as lost', async () => {
+    const cut = await settledCut(stage);
+    expect(accountedFor(stage.first, cut)).toBe(sent(stage.first, cut));
+    expect(openAccounts(cut.scrape)).toEqual([]);
+    expect((await stage.daemon.get('/healthz')).status).toBe(200);
+  });
+});
