@@ -5,14 +5,25 @@ import { helpText } from './config/help.ts';
 import { startDaemon, type Daemon } from './daemon/daemon.ts';
 import { makeLog } from './daemon/log.ts';
 import { VERSION } from './daemon/version.ts';
-import { oneLine } from './errors.ts';
+import { ExporterError, oneLine } from './errors.ts';
 
 function end(error: unknown): never {
   process.stderr.write(`${oneLine(error)}\n`);
   process.exit(1);
 }
 
+function checkPlatform(): void {
+  if (process.platform !== 'linux') {
+    throw new ExporterError('PROCEVENTS_PLATFORM', `${process.platform} has no process events`);
+  }
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new ExporterError('PROCEVENTS_NODE_VERSION', `Node ${process.version} is too old`);
+  }
+}
+
 async function main(): Promise<void> {
+  checkPlatform();
   const { command, config } = parseCommandLine(process.argv.slice(2), process.env);
   if (command === 'help') {
     process.stdout.write(helpText());

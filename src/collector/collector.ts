@@ -180,6 +180,6 @@ export class Collector {
   }
 
   #settle(waiters: Set<Waiter>, fresh: boolean): void {
-    for (const waiter of [...waiters]) waiter.settle(fresh);
+    for (const waiter of waiters) waiter.settle(fresh);
   }
 }

@@ -1,5 +1,6 @@
 // Daemon: puts the stages together, in the order of the data, and takes them apart again.
 import { arch, release } from 'node:os';
+import type { FastifyInstance } from 'fastify';
 import { Aggregator } from '../aggregator/aggregator.ts';
 import { EventCounts } from '../aggregator/event-counts.ts';
 import { Attribution } from '../attribution/attribution.ts';
@@ -11,7 +12,7 @@ import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS } from './health.ts';
-import type { Logger } from './log.ts';
+import { rarely, type Logger } from './log.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { REVISION, VERSION } from './version.ts';
 
@@ -19,6 +20,8 @@ import { REVISION, VERSION } from './version.ts';
 const CLOSE_GRACE_MS = 800;
 /** Under load; see native/collector.cc for when that is. */
 const GATHER_MS = 5;
+/** Cold, an answer holds the event loop for 8 ms, after three for 3. */
+const WARM_UPS = 3;
 /** What was queued while /proc was scanned; the collector needs microseconds an event. */
 const SEED_WAIT_MS = 1000;
 
@@ -54,6 +57,8 @@ export async function startDaemon(config: Config, log: Logger): Promise<Daemon> 
   });
   const health = new DaemonHealth({ collector, log, readForks, clock: MONOTONIC });
 
+  const errors = rarely(log);
+  let app: FastifyInstance;
   let listeners: Listeners;
   try {
     await attribution.seed(() => collector.cut(SEED_WAIT_MS, () => {}));
@@ -72,14 +77,16 @@ export async function startDaemon(config: Config, log: Logger): Promise<Daemon> 
       build: { version: VERSION, revision: REVISION, nodeversion: process.version, arch: arch() },
     });
     const scrapes = new DaemonScrapes({ counted, registry });
-    const app = buildApp({
+    app = buildApp({
       telemetryPath: config.telemetryPath,
       scrapes,
       health,
-      log,
+      log: errors,
       version: VERSION,
     });
-    listeners = await listen({ app, addresses: config.listenAddresses, log });
+    // The first answer compiles what gives it: better before anybody waits.
+    for (let i = 0; i < WARM_UPS; i++) await app.inject(config.telemetryPath);
+    listeners = await listen({ app, addresses: config.listenAddresses, log: errors });
   } catch (error) {
     collector.stop();
     throw error;
@@ -104,6 +111,7 @@ export async function startDaemon(config: Config, log: Logger): Promise<Daemon> 
     async stop() {
       clearInterval(sampling);
       await listeners.close(CLOSE_GRACE_MS);
+      await app.close();
       const ended = collector.stop();
       log.info(ended ? 'stopped' : 'stopped without the collector thread, which does not answer');
       return ended;

@@ -13,3 +13,19 @@ export function makeLog(o: { readonly level: LogLevel; readonly format: LogForma
   const stream = o.format === 'pretty' ? PinoPretty({ sync: true, destination }) : destination;
   return pino({ level: o.level, base: null }, stream);
 }
+
+/** An error of one kind is logged at most this often, so that a broken client cannot fill a disk. */
+const REPEAT_AFTER_MS = 60_000;
+
+/** Logs the first error of each message, and then one a minute. Messages are a small fixed set: details go into fields. */
+export function rarely(log: Logger): { error(fields: object, message: string): void } {
+  const last = new Map<string, number>();
+  return {
+    error(fields, message) {
+      const now = performance.now();
+      if (now - (last.get(message) ?? Number.NEGATIVE_INFINITY) < REPEAT_AFTER_MS) return;
+      last.set(message, now);
+      log.error(fields, message);
+    },
+  };
+}

@@ -22,6 +22,10 @@ interface SeriesText {
 
 const NOTHING = Buffer.alloc(0);
 const FIRST_SIZE = 64 * 1024;
+/** A rendering may hold the event loop this long: records and other requests wait no longer. */
+const SLICE_MS = 4;
+/** How many pairs of one family between two looks at the clock: tens of microseconds, cold hundreds. */
+const PAIRS_A_LOOK = 64;
 
 const pairFamilies = PAIR_FAMILIES.map((family) => ({
   header: Buffer.from(header(family.name, 'counter', family.help)),
@@ -53,12 +57,12 @@ export class Renderer {
     }));
   }
 
-  /** `rest`: further text in the same format. */
-  render(cut: Cut, rest: string): Buffer {
+  /** `rest`: further text in the same format. Lets the event loop turn whenever a slice of time is used up. */
+  async render(cut: Cut, rest: string): Promise<Buffer> {
     // A sixteenth more than last time: series are added, numbers grow, and the buffer need not.
     const out = new TextWriter(this.#lastSize + (this.#lastSize >> 4));
     this.#renderHost(out, cut);
-    this.#renderPairs(out, cut);
+    await this.#renderPairs(out, cut);
     out.text(rest);
     const buffer = out.finish();
     this.#lastSize = buffer.length;
@@ -74,12 +78,14 @@ export class Renderer {
     }
   }
 
-  #renderPairs(out: TextWriter, cut: Cut): void {
+  async #renderPairs(out: TextWriter, cut: Cut): Promise<void> {
     const { slots, values, stride, columns } = cut.pairs;
-    const texts = this.#textsOf(cut);
+    const slice = new Slice();
+    const texts = await this.#textsOf(cut, slice);
     for (const { header: top, head, series } of pairFamilies) {
       out.bytes(top);
       for (let slot = 0; slot < slots; slot++) {
+        if (slot % PAIRS_A_LOOK === 0 && slice.over()) await slice.next();
         const labels = texts[slot]!.bytes;
         for (const { column, onlyCounted, end } of series) {
           const value = values[slot * stride + columns[column]]!;
@@ -90,13 +96,34 @@ export class Renderer {
     }
   }
 
-  #textsOf(cut: Cut): readonly PairText[] {
-    const texts = this.#pairTexts;
-    cut.pairs.labels.forEach((label, slot) => {
-      if (texts[slot]?.label === label) return;
-      const text = `${labelPair('comm', label.comm)},${labelPair('uid', label.uid)}`;
-      texts[slot] = { label, bytes: Buffer.from(text) };
-    });
+  /** A copy: while this rendering lets the event loop turn, another may be given other pairs in the same slots. */
+  async #textsOf(cut: Cut, slice: Slice): Promise<readonly PairText[]> {
+    const texts: PairText[] = [];
+    for (const [slot, label] of cut.pairs.labels.entries()) {
+      if (slot % PAIRS_A_LOOK === 0 && slice.over()) await slice.next();
+      texts.push(this.#textOf(slot, label));
+    }
     return texts;
+  }
+
+  #textOf(slot: number, label: PairLabel): PairText {
+    const known = this.#pairTexts[slot];
+    if (known?.label === label) return known;
+    const text = `${labelPair('comm', label.comm)},${labelPair('uid', label.uid)}`;
+    return (this.#pairTexts[slot] = { label, bytes: Buffer.from(text) });
+  }
+}
+
+/** The share of time that a rendering takes before the event loop turns. */
+class Slice {
+  #end = performance.now() + SLICE_MS;
+
+  over(): boolean {
+    return performance.now() > this.#end;
+  }
+
+  async next(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#end = performance.now() + SLICE_MS;
   }
 }

@@ -1,5 +1,5 @@
 // HTTP: paths to answers. In: a request. Out: metrics, health or a page. A function, so that tests can call it.
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { PAGE_HEADERS, landingPage } from './landing-page.ts';
 
 export interface Scrapes {
@@ -22,11 +22,15 @@ export interface Health {
   report(): HealthReport;
 }
 
+export interface ErrorLog {
+  error(fields: object, message: string): void;
+}
+
 export interface AppOptions {
   readonly telemetryPath: string;
   readonly scrapes: Scrapes;
   readonly health: Health;
-  readonly log: Pick<FastifyBaseLogger, 'error'>;
+  readonly log: ErrorLog;
   readonly version: string;
 }
 

@@ -1,8 +1,9 @@
 // HTTP: sockets to requests. In: the app and addresses. Out: a server for each address, and one way to end them all.
 import { createServer, type Server } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ExporterError } from '../errors.ts';
+import type { ErrorLog } from './app.ts';
 import { Connections } from './connections.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { removeStale } from './unix-socket.ts';
@@ -22,7 +23,7 @@ export interface Listeners {
 export async function listen(o: {
   readonly app: FastifyInstance;
   readonly addresses: readonly Address[];
-  readonly log: Pick<FastifyBaseLogger, 'error'>;
+  readonly log: ErrorLog;
   readonly limits?: Limits;
 }): Promise<Listeners> {
   await o.app.ready();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Aggregator } from '../../../src/aggregator/aggregator.ts';
 import { COLUMN } from '../../../src/aggregator/columns.ts';
 import { commText } from '../../../src/aggregator/comm-text.ts';
+import type { Cut } from '../../../src/exposition/cut.ts';
 import { HOST_FAMILIES, buildInfoFamily } from '../../../src/exposition/host-families.ts';
 import { PAIR_FAMILIES } from '../../../src/exposition/pair-families.ts';
 import { Renderer } from '../../../src/exposition/renderer.ts';
@@ -11,26 +12,26 @@ import { cutOf, smallCut } from './cuts.ts';
 import { parseExposition } from './strict-parser.ts';
 
 const build = { version: '0.1.0', revision: 'abc', nodeversion: 'v20.20.2', arch: 'x64' };
+const rendered = async (renderer: Renderer, cut: Cut): Promise<string> =>
+  (await renderer.render(cut, '')).toString();
 const newRenderer = (): Renderer => new Renderer([...HOST_FAMILIES, buildInfoFamily(build)]);
 
 describe('the exposition', () => {
   it('is, for a small cut, the golden text to the last byte', async () => {
-    await expect(newRenderer().render(smallCut(), '').toString()).toMatchFileSnapshot(
+    await expect(await rendered(newRenderer(), smallCut())).toMatchFileSnapshot(
       'golden/small-cut.prom',
     );
   });
 
-  it('is the same when the same cut is rendered again', () => {
+  it('is the same when the same cut is rendered again', async () => {
     const renderer = newRenderer();
-    const first = renderer.render(smallCut(), '').toString();
-    expect(renderer.render(smallCut(), '').toString()).toBe(first);
+    const first = await rendered(renderer, smallCut());
+    expect(await rendered(renderer, smallCut())).toBe(first);
   });
 
-  it('has all host families and the series of <other> before anything was counted', () => {
+  it('has all host families and the series of <other> before anything was counted', async () => {
     const families = parseExposition(
-      newRenderer()
-        .render(cutOf(new Aggregator({ pairsMax: 5 })), '')
-        .toString(),
+      await rendered(newRenderer(), cutOf(new Aggregator({ pairsMax: 5 }))),
     );
     for (const { name, samples } of HOST_FAMILIES) {
       expect(families.get(name)?.samples).toHaveLength(samples.length);
@@ -42,18 +43,18 @@ describe('the exposition', () => {
     }
   });
 
-  it('shows all series of a pair together, and the rarer signals once they were counted', () => {
+  it('shows all series of a pair together, and the rarer signals once they were counted', async () => {
     const aggregator = new Aggregator({ pairsMax: 5 });
     const slot = aggregator.pair(commWords('a'), 0, 0);
-    const signals = (): string[] =>
-      parseExposition(newRenderer().render(cutOf(aggregator), '').toString())
+    const signals = async (): Promise<string[]> =>
+      parseExposition(await rendered(newRenderer(), cutOf(aggregator)))
         .get('procevents_exit_signals_total')!
         .samples.filter(({ labels }) => labels.get('comm') === 'a')
         .map(({ labels, value }) => `${labels.get('signal')} ${value}`);
-    expect(signals()).toEqual(['SIGKILL 0', 'SIGSEGV 0', 'SIGABRT 0']);
+    expect(await signals()).toEqual(['SIGKILL 0', 'SIGSEGV 0', 'SIGABRT 0']);
     const rarer = ['sigbus', 'sigill', 'sigfpe', 'sigterm', 'sigother'] as const;
     rarer.forEach((name, i) => aggregator.add(slot, COLUMN[name], i + 1));
-    expect(signals().slice(3)).toEqual([
+    expect((await signals()).slice(3)).toEqual([
       'SIGBUS 1',
       'SIGILL 2',
       'SIGFPE 3',
@@ -62,26 +63,26 @@ describe('the exposition', () => {
     ]);
   });
 
-  it('has the labels of the pair that is in the slot now, not of one that was there before', () => {
+  it('has the labels of the pair that is in the slot now, not of one that was there before', async () => {
     const renderer = newRenderer();
-    const of = (comm: string): string => {
+    const of = (comm: string): Promise<string> => {
       const aggregator = new Aggregator({ pairsMax: 1 });
       aggregator.pair(commWords(comm), 0, 0);
-      return renderer.render(cutOf(aggregator), '').toString();
+      return rendered(renderer, cutOf(aggregator));
     };
-    expect(of('before')).toContain('procevents_forks_total{comm="before",uid="0"} 0\n');
-    expect(of('after')).toContain('procevents_forks_total{comm="after",uid="0"} 0\n');
-    expect(of('after')).not.toContain('comm="before"');
+    expect(await of('before')).toContain('procevents_forks_total{comm="before",uid="0"} 0\n');
+    expect(await of('after')).toContain('procevents_forks_total{comm="after",uid="0"} 0\n');
+    expect(await of('after')).not.toContain('comm="before"');
   });
 
-  it('grows with the number of pairs in one scrape, and loses no line', () => {
+  it('grows with the number of pairs in one scrape, and loses no line', async () => {
     const renderer = newRenderer();
-    renderer.render(smallCut(), '');
+    await renderer.render(smallCut(), '');
     const aggregator = new Aggregator({ pairsMax: 5000 });
     for (let i = 1; i <= 5000; i++) {
       aggregator.add(aggregator.pair(commWords(`${i}`), 0, i), COLUMN.forks, i);
     }
-    const forks = parseExposition(renderer.render(cutOf(aggregator), '').toString()).get(
+    const forks = parseExposition(await rendered(renderer, cutOf(aggregator))).get(
       'procevents_forks_total',
     )!;
     expect(forks.samples.slice(1).map(({ labels, value }) => [labels.get('comm'), value])).toEqual(
@@ -89,7 +90,7 @@ describe('the exposition', () => {
     );
   });
 
-  it('is valid for comms of any bytes, and gives every text back', () => {
+  it('is valid for comms of any bytes, and gives every text back', async () => {
     const anyComm = fc.oneof(
       fc.uint8Array({ maxLength: 15 }),
       fc.string({ unit: 'binary', maxLength: 15 }).map((text) => Buffer.from(text).subarray(0, 15)),
@@ -97,11 +98,11 @@ describe('the exposition', () => {
         .constantFrom('"', '\\', '\\"', '\n', '{}', '} 1', '<other>', '#')
         .map((s) => Buffer.from(s)),
     );
-    fc.assert(
-      fc.property(fc.array(anyComm, { maxLength: 20 }), (comms) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyComm, { maxLength: 20 }), async (comms) => {
         const aggregator = new Aggregator({ pairsMax: 20 });
         for (const comm of comms) aggregator.pair(commWords(comm), 0, 0);
-        const families = parseExposition(newRenderer().render(cutOf(aggregator), '').toString());
+        const families = parseExposition(await rendered(newRenderer(), cutOf(aggregator)));
         const texts = families
           .get('procevents_execs_total')!
           .samples.slice(1)
@@ -114,9 +115,9 @@ describe('the exposition', () => {
     );
   });
 
-  it('names each family once, in the forms that Prometheus asks of counters and gauges', () => {
+  it('names each family once, in the forms that Prometheus asks of counters and gauges', async () => {
     for (const [name, { type, help }] of parseExposition(
-      newRenderer().render(smallCut(), '').toString(),
+      await rendered(newRenderer(), smallCut()),
     )) {
       expect(name).toMatch(/^procevents_[a-z_]+$/);
       expect([name, type]).toEqual([name, name.endsWith('_total') ? 'counter' : 'gauge']);
