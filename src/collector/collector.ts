@@ -48,6 +48,7 @@ export class Collector {
   #tail = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #draining = false;
   /** The cut under way and who waits for it; who comes meanwhile waits for the next. */
   #cut: number | undefined;
   #waiting = new Set<Waiter>();
@@ -106,20 +107,25 @@ export class Collector {
     });
   }
 
-  /** Consumes all that is published and not consumed; returns how many records that was. */
+  /** Consumes all that is published and not consumed; returns how many records that was. Not re-entrant: 0 then. */
   drain(): number {
-    if (this.#stopped || !this.#native.readFigures(this.figures)) return 0;
+    if (this.#stopped || this.#draining || !this.#native.readFigures(this.figures)) return 0;
     const words = this.#words;
     const mask = this.#mask;
     const end = this.#position();
     const count = end - this.#tail;
     this.used = count;
-    for (let position = this.#tail; position < end; position++) {
-      this.#consume(words, (position & mask) * RECORD_WORDS);
+    if (count === 0) return 0;
+    let position = this.#tail;
+    this.#draining = true;
+    try {
+      while (position < end) this.#consume(words, (position++ & mask) * RECORD_WORDS);
+    } finally {
+      this.#draining = false;
+      this.#tail = position;
+      Atomics.store(this.#control, CONTROL_TAIL, position | 0);
     }
-    this.#tail = end;
-    Atomics.store(this.#control, CONTROL_TAIL, end | 0);
-    if (count > 0) this.#drained();
+    this.#drained();
     return count;
   }
 
