@@ -1,5 +1,5 @@
 // The collector thread alone is stopped: scrapes still answer, and health says so until it is back.
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { openAccounts } from '../harness/conservation.ts';
 import { Freezer, threadNamed } from '../harness/freezer.ts';
 import { Maker } from '../harness/maker.ts';
@@ -12,6 +12,10 @@ const UNTIL = { timeout: 40_000, interval: 200 }; // the thread is missed for so
 
 describeWith(['events'], 'a stopped collector thread', () => {
   const stage = useStage();
+  let collector: Freezer | undefined;
+  const freeze = async (): Promise<Freezer> =>
+    (collector = await Freezer.freeze(threadNamed(stage.daemon.pid, 'collector')));
+  afterEach(() => collector?.thaw()); // a second time it changes nothing
   const statusOf = async (target: string): Promise<number> =>
     (await stage.daemon.get(target)).status;
 
@@ -21,7 +25,7 @@ describeWith(['events'], 'a stopped collector thread', () => {
     await stage.judge.seenAll('exit', maker.made.pids);
     expect(pairOf(await stage.daemon.scrape(), comm, 0)).toEqual(counts({ forks: 3, exits: 3 }));
 
-    const collector = await Freezer.freeze(threadNamed(stage.daemon.pid, 'collector'));
+    const frozen = await freeze();
     const { pids } = await maker.again();
     await stage.judge.seenAll('exit', pids);
     const stale = await stage.daemon.scrape({ 'x-prometheus-scrape-timeout-seconds': '0.4' });
@@ -31,7 +35,7 @@ describeWith(['events'], 'a stopped collector thread', () => {
     const again = await stage.daemon.scrape(); // without the header it does not wait for ever either
     expect(again.value('procevents_stale_scrapes_total')).toBe(2);
 
-    await collector.thaw();
+    await frozen.thaw();
     const fresh = await stage.daemon.scrape();
     expect(pairOf(fresh, comm, 0)).toEqual(counts({ forks: 6, exits: 6 }));
     expect(fresh.value('procevents_stale_scrapes_total')).toBe(2);
@@ -40,7 +44,7 @@ describeWith(['events'], 'a stopped collector thread', () => {
 
   test('health fails while it is stopped, says why once, and recovers', async () => {
     expect(await statusOf('/healthz')).toBe(200);
-    const collector = await Freezer.freeze(threadNamed(stage.daemon.pid, 'collector'));
+    const frozen = await freeze();
     await expect.poll(() => statusOf('/healthz'), UNTIL).toBe(503);
     const response = await stage.daemon.get('/healthz');
     expect(await response.json()).toMatchObject({
@@ -49,7 +53,7 @@ describeWith(['events'], 'a stopped collector thread', () => {
     });
     expect((await stage.daemon.scrape()).value('procevents_collector_up')).toBe(0);
 
-    await collector.thaw();
+    await frozen.thaw();
     await expect.poll(() => statusOf('/healthz'), UNTIL).toBe(200);
     expect((await stage.daemon.scrape()).value('procevents_collector_up')).toBe(1);
     const errors = stage.daemon.log.filter(({ level }) => Number(level) >= 50);
