@@ -15,7 +15,7 @@ function collect(consume = () => {}) {
 }
 
 /** Leaves the turn of the event loop, so that what is tested does not run inside a promise. */
-const outside = (action) => setImmediate(action);
+const outside = (action) => setImmediate(() => action());
 
 function worker(inner, then) {
   const thread = new Worker(new URL(import.meta.url), { workerData: inner });
