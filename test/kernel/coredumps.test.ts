@@ -26,6 +26,14 @@ describeWith(['events', 'core-files'], 'core dumps', () => {
     expect(pairOf(scrape, comm, 0)).toEqual(counts({ forks: N, exits: N + 1, ...dumps }));
   });
 
+  test('a core that a thread writes is written once', async () => {
+    const options = { count: N, signal: SIGABRT, core: true, others: 4 };
+    const { comm, scrape } = await stage.perform('signal', options);
+    const dumps = { SIGABRT: N, coredumps: N, coresWritten: N };
+    const expected = counts({ forks: N, threads: 4 * N, exits: N + 1, ...dumps });
+    expect(pairOf(scrape, comm, 0)).toEqual(expected);
+  });
+
   test('an end by SIGTERM is no core dump, whatever the limit', async () => {
     const options = { count: N, signal: SIGTERM, core: true };
     const { comm, scrape } = await stage.perform('signal', options);

@@ -29,6 +29,20 @@ describeWith(['events'], 'exits', () => {
     expect(pairOf(scrape, comm, 0)).toEqual(counts({ forks: N, exits: N + 1, failures: N }));
   });
 
+  test('a process with threads ends once, with its status', async () => {
+    const options = { count: 50, code: 7, others: 4 };
+    const { comm, scrape } = await stage.perform('exit', options);
+    const ended = { forks: 50, threads: 200, exits: 51, failures: 50 };
+    expect(pairOf(scrape, comm, 0)).toEqual(counts(ended));
+  });
+
+  test('a process with threads is killed once', async () => {
+    const options = { count: 50, signal: constants.signals.SIGKILL, others: 4 };
+    const { comm, scrape } = await stage.perform('signal', options);
+    const ended = { forks: 50, threads: 200, exits: 51, SIGKILL: 50 };
+    expect(pairOf(scrape, comm, 0)).toEqual(counts(ended));
+  });
+
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     test(`an end by ${signal} is counted under its name and is no failure`, async () => {
       const number = constants.signals[signal];

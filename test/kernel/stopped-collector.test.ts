@@ -11,7 +11,7 @@ import { testTotals, useStage } from '../harness/stage.ts';
 const UNTIL = { timeout: 40_000, interval: 200 }; // the thread is missed for some seconds first
 
 describeWith(['events'], 'a stopped collector thread', () => {
-  const stage = useStage();
+  const stage = useStage(['--collector.receive-buffer=512MiB']); // whatever the host does meanwhile
   let collector: Freezer | undefined;
   const freeze = async (): Promise<Freezer> =>
     (collector = await Freezer.freeze(threadNamed(stage.daemon.pid, 'collector')));

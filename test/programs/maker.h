@@ -36,6 +36,9 @@ void make_session(void);
 void make_thread(void);
 void make_leader_exit(void);
 void make_renamed_thread_fork(void);
+void make_leader_rename(void);
+void make_renamed_thread_spawn(void);
+void make_serving_thread(void);
 void make_crash_together(void);
 void make_rename(void);
 void make_self_rename(void);
@@ -60,6 +63,7 @@ pid_t fork_recorded(void);
 void reap(pid_t pid);
 void rename_to(const unsigned char *name);
 void limit_cores(void);
+void start_others(void);
 
 // Held processes wait here until the maker's stdin ends; for programs the same pipe becomes stdin.
 void hold(void);

@@ -36,7 +36,10 @@ void make_vfork(void) {
 void make_exit(void) {
   for (int i = 0; i < options.count; i++) {
     pid_t child = fork_recorded();
-    if (child == 0) _exit(options.code);
+    if (child == 0) {
+      start_others();
+      _exit(options.code);
+    }
     reap(child);
   }
 }
@@ -46,6 +49,7 @@ void make_signal(void) {
     pid_t child = fork_recorded();
     if (child == 0) {
       limit_cores();
+      start_others();
       kill(getpid(), options.signal);
       for (;;) pause();
     }

@@ -14,6 +14,23 @@ static void start(pthread_t *thread, void *(*run)(void *)) {
   if (errno) die("pthread_create");
 }
 
+static atomic_int waiting;
+
+static void *stay(void *unused) {
+  record_tid(gettid());
+  atomic_fetch_sub(&waiting, 1);
+  for (;;) pause();
+  return unused;
+}
+
+// Returns when all --others threads live.
+void start_others(void) {
+  pthread_t thread;
+  waiting = options.others;
+  for (int i = 0; i < options.others; i++) start(&thread, stay);
+  while (atomic_load(&waiting) > 0) continue;
+}
+
 static void run_and_join(void *(*run)(void *)) {
   pthread_t thread;
   start(&thread, run);
@@ -60,6 +77,81 @@ void make_renamed_thread_fork(void) {
   for (int i = 0; i < options.count; i++) run_and_join(rename_and_fork);
 }
 
+static atomic_int told;
+
+static void *fork_when_told(void *unused) {
+  record_tid(gettid());
+  atomic_fetch_sub(&waiting, 1);
+  while (!atomic_load(&told)) continue;
+  pid_t child = fork_recorded();
+  if (child == 0) _exit(0);
+  reap(child);
+  return unused;
+}
+
+// The thread keeps the name that its process gives up.
+void make_leader_rename(void) {
+  for (int i = 0; i < options.count; i++) {
+    pid_t child = fork_recorded();
+    if (child == 0) {
+      pthread_t thread;
+      waiting = 1;
+      start(&thread, fork_when_told);
+      while (atomic_load(&waiting) > 0) continue;
+      rename_to(options.name);
+      told = 1;
+      pthread_join(thread, NULL);
+      _exit(0);
+    }
+    reap(child);
+  }
+}
+
+static void *rename_and_spawn(void *unused) {
+  record_tid(gettid());
+  rename_to(options.name);
+  told = 1;
+  run_and_join(fork_when_told);
+  return unused;
+}
+
+// The thread that forks has the name of the one that made it, which no event says.
+void make_renamed_thread_spawn(void) {
+  for (int i = 0; i < options.count; i++) run_and_join(rename_and_spawn);
+}
+
+static pthread_barrier_t turn;
+
+static void *rename_and_serve(void *unused) {
+  record_tid(gettid());
+  rename_to(options.name);
+  pthread_barrier_wait(&turn);
+  for (;;) {
+    pthread_barrier_wait(&turn);
+    for (int i = 0; i < options.count; i++) {
+      pid_t child = fork_recorded();
+      if (child == 0) _exit(0);
+      reap(child);
+    }
+    pthread_barrier_wait(&turn);
+  }
+  return unused;
+}
+
+// The first round makes a renamed thread, each later one lets it fork.
+void make_serving_thread(void) {
+  static bool serving;
+  if (!serving) {
+    pthread_t thread;
+    pthread_barrier_init(&turn, NULL, 2);
+    start(&thread, rename_and_serve);
+    serving = true;
+  } else {
+    pthread_barrier_wait(&turn);
+  }
+  pthread_barrier_wait(&turn);
+}
+
 // glibc's setresuid would change every thread; the kernel's own changes only the caller.
 static void *change_id_and_fork(void *unused) {
   record_tid(gettid());
@@ -74,7 +166,6 @@ void make_thread_setresuid(void) {
   for (int i = 0; i < options.count; i++) run_and_join(change_id_and_fork);
 }
 
-static atomic_int waiting;
 static int *volatile nowhere;
 
 static void *crash(void *unused) {
@@ -102,16 +193,8 @@ void make_crash_together(void) {
   }
 }
 
-static void *stay(void *unused) {
-  record_tid(gettid());
-  atomic_fetch_sub(&waiting, 1);
-  for (;;) pause();
-  return unused;
-}
-
 static void *exec_program(void *unused) {
   record_tid(gettid());
-  while (atomic_load(&waiting) > 0) continue;
   hold_as_stdin();
   execv(options.program[0], options.program);
   die("execv");
@@ -123,8 +206,7 @@ void make_thread_exec(void) {
   for (int i = 0; i < options.count; i++) {
     if (fork_recorded() == 0) {
       pthread_t thread;
-      waiting = options.others;
-      for (int other = 0; other < options.others; other++) start(&thread, stay);
+      start_others();
       start(&thread, exec_program);
       for (;;) pause();
     }
