@@ -35,6 +35,14 @@ describeWith(['events'], 'identity', () => {
     });
   }
 
+  test('a uid is inherited with the process, whatever its name becomes', async () => {
+    const heir = uniqueComm();
+    const options = { count: N, uid: UID, secondName: heir };
+    const { comm, scrape } = await stage.perform('setuid', options);
+    expect(pairOf(scrape, comm, UID)).toEqual(counts({ forks: N, exits: N }));
+    expect(pairOf(scrape, heir, UID)).toEqual(counts({ exits: N }));
+  });
+
   test('an effective uid changes nothing', async () => {
     const { comm, scrape } = await stage.perform('seteuid', { count: N, uid: UID });
     expect(pairOf(scrape, comm, 0)).toEqual(counts({ forks: 2 * N, exits: 2 * N + 1 }));

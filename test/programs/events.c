@@ -57,6 +57,7 @@ static const struct {
     {"crash-together", make_crash_together},
     {"rename", make_rename},
     {"self-rename", make_self_rename},
+    {"rename-then-fork", make_rename_then_fork},
     {"setuid", make_setuid},
     {"setresuid", make_setresuid},
     {"seteuid", make_seteuid},

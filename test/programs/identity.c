@@ -9,14 +9,18 @@
 
 #include "maker.h"
 
-// Each child changes itself, makes one child of its own, and both end.
+// Each child changes itself, makes one child of its own, which takes --second-name if there is one,
+// and both end.
 static void in_child(void (*change)(void)) {
   for (int i = 0; i < options.count; i++) {
     pid_t child = fork_recorded();
     if (child == 0) {
       change();
       pid_t heir = fork_recorded();
-      if (heir == 0) _exit(0);
+      if (heir == 0) {
+        if (options.second[0]) rename_to(options.second);
+        _exit(0);
+      }
       reap(heir);
       _exit(0);
     }
@@ -52,6 +56,14 @@ void make_setgid(void) { in_child(take_gid); }
 void make_self_rename(void) {
   rename_to(options.name);
   make_fork();
+}
+
+// The first round does nothing, the second renames the maker, each later one makes children.
+void make_rename_then_fork(void) {
+  static int round;
+  round++;
+  if (round == 2) rename_to(options.name);
+  if (round > 2) make_fork();
 }
 
 // Attach and detach, then end the child by SIGKILL.

@@ -42,6 +42,7 @@ void make_serving_thread(void);
 void make_crash_together(void);
 void make_rename(void);
 void make_self_rename(void);
+void make_rename_then_fork(void);
 void make_setuid(void);
 void make_setresuid(void);
 void make_seteuid(void);
