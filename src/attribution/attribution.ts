@@ -24,7 +24,7 @@ import { ProcessTable } from './process-table.ts';
 import type { ProcessStatus, Procfs } from './procfs.ts';
 import { ScanWindow } from './scan-window.ts';
 import type { Sink } from './sink.ts';
-import { DifferingThreads } from './threads.ts';
+import { DifferingThreads, type Identity } from './threads.ts';
 
 /** Every kernel thread is its child (kernel/kthread.c), and named by its maker after the fork. */
 const KTHREADD = 2;
@@ -162,7 +162,10 @@ export class Attribution {
     this.#setTasks(index, tasks);
     table.flags[index] = 0;
     table.epoch[index] = this.#epoch;
-    const thread = parentPid === parentTgid ? undefined : this.#threads.find(parentPid, parentTgid);
+    const thread =
+      parentPid === parentTgid
+        ? undefined
+        : this.#threads.find(parentPid, parentTgid, () => this.#identity(parent));
     if (thread !== undefined) {
       table.setComm(index, thread.comm, 0);
       table.setUid(index, thread.uid);
@@ -187,6 +190,7 @@ export class Attribution {
     const index = this.#resolve(tgid);
     this.#sink.thread(this.#pair(index));
     const tasks = this.#window?.born(tid, tgid);
+    this.#threads.created(tid, tgid);
     if (index < 0) return;
     // A process that was read from /proc just now has this thread among its tasks already.
     this.#setTasks(index, tasks ?? this.#table.tasks[index]! + (known ? 1 : 0));
@@ -211,22 +215,34 @@ export class Attribution {
     const index = this.#resolve(tgid);
     if (index < 0) return;
     if (tid === tgid) {
+      this.#leaveThreads(tgid, index, 'uid');
       this.#table.setUid(index, uid);
-      return;
+    } else {
+      this.#threads.change(tid, tgid, 'uid', this.#identity(index)).uid = uid;
     }
-    const thread = this.#thread(tid, tgid, index);
-    if (thread !== undefined) thread.uid = uid;
   }
 
   #changeComm(tid: number, tgid: number, comm: Uint32Array, at: number): void {
     const index = this.#resolve(tgid);
     if (index < 0) return;
-    if (tid === tgid) this.#table.setComm(index, comm, at);
-    else this.#thread(tid, tgid, index)?.comm.set(comm.subarray(at, at + 4));
+    if (tid === tgid) {
+      this.#leaveThreads(tgid, index, 'comm');
+      this.#table.setComm(index, comm, at);
+    } else {
+      const thread = this.#threads.change(tid, tgid, 'comm', this.#identity(index));
+      thread.comm.set(comm.subarray(at, at + 4));
+    }
   }
 
-  #thread(tid: number, tgid: number, index: number): ReturnType<DifferingThreads['find']> {
-    return this.#threads.change(tid, tgid, this.#table.comm, index * 4, this.#table.uid[index]!);
+  /** The leader changes; its other threads stay what they are. */
+  #leaveThreads(tgid: number, index: number, what: 'comm' | 'uid'): void {
+    if (this.#table.tasks[index]! > 1) this.#threads.diverge(tgid, what, this.#identity(index));
+  }
+
+  #identity(index: number): Identity {
+    if (index < 0) return { comm: NOBODY, uid: UNKNOWN_UID };
+    const { comm, uid } = this.#table;
+    return { comm: comm.slice(index * 4, index * 4 + 4), uid: uid[index]! };
   }
 
   #coredump(tgid: number): void {
@@ -316,6 +332,7 @@ export class Attribution {
     table.epoch[index] = this.#epoch;
     table.tasks[index] = 0;
     this.#setTasks(index, tasks);
+    if (tasks > 1) this.#threads.meet(tgid);
     return index;
   }
 

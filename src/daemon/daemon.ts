@@ -67,6 +67,7 @@ export async function startDaemon(config: Config, log: Logger): Promise<Daemon> 
       attribution,
       pairs,
       counts,
+      health,
       readForks,
       pidsLimit,
       pairsMax: config.pairsMax,

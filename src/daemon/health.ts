@@ -102,6 +102,11 @@ export class DaemonHealth implements Health {
     return { status: is('failing') ? 'failing' : is('degraded') ? 'degraded' : 'ok', checks };
   }
 
+  /** Whether the collector is known to work. */
+  get collectorUp(): boolean {
+    return this.#checkCollector().status === 'ok';
+  }
+
   #checkCollector(): Check {
     const f = this.#collector.figures;
     if (!this.#collector.running) {

@@ -7,6 +7,7 @@ import { EVENT_KINDS, FIGURES } from '../collector/record.ts';
 import type { Cut } from '../exposition/cut.ts';
 import type { ExporterRegistry } from '../exposition/registry.ts';
 import type { Scrapes } from '../http/app.ts';
+import type { DaemonHealth } from './health.ts';
 
 /** How long a scrape waits for its cut when the scraper does not say how long it waits itself. */
 const DEFAULT_WAIT_MS = 1000;
@@ -16,6 +17,7 @@ export interface Counted {
   readonly attribution: Attribution;
   readonly pairs: Aggregator;
   readonly counts: EventCounts;
+  readonly health: Pick<DaemonHealth, 'collectorUp'>;
   readonly readForks: () => number;
   readonly pidsLimit: number;
   readonly pairsMax: number;
@@ -81,7 +83,7 @@ export class DaemonScrapes implements Scrapes {
       ringUsedSlots: collector.used,
       receiveBufferBytes: f[FIGURES.receiveBuffer]!,
       receiveBufferUsedBytes: f[FIGURES.receiveUsed]!,
-      collectorUp: collector.running ? 1 : 0,
+      collectorUp: this.#counted.health.collectorUp ? 1 : 0,
       staleScrapes: this.#stale,
     };
   }

@@ -158,6 +158,49 @@ describe('threads', () => {
     ]);
   });
 
+  test('threads keep the name that their leader gives up, and what they fork has it', () => {
+    const feed = withShell();
+    feed.fork(leader(200), SHELL);
+    feed.fork(thread(201, 200), SHELL);
+    feed.comm(leader(200), 'renamed');
+    // Made by one or the other: only /proc knows whose name they have.
+    for (const tid of [202, 203]) feed.fork(thread(tid, 200), SHELL);
+    feed.proc(200, { comm: 'shell', uid: 1000, tids: [200, 202] });
+    const tids = [200, 201, 202, 203];
+    for (const tid of tids) feed.fork(leader(tid + 100), thread(tid, 200));
+    feed.take();
+    for (const tid of tids) feed.exit(leader(tid + 100));
+    expect(feed.take()).toEqual([
+      'exit 0 renamed/1000',
+      'exit 0 shell/1000',
+      'exit 0 shell/1000',
+      'exit 0 <unknown>/<unknown>',
+    ]);
+  });
+
+  test('naming a thread that nobody knows names no other', async () => {
+    const feed = new Feed();
+    feed.proc(100, { comm: 'server', uid: 4, tids: [100, 101, 102] });
+    await feed.attribution.seed(async () => {});
+    feed.proc(100);
+    feed.comm(thread(101, 100), 'named');
+    for (const tid of [101, 102]) feed.fork(leader(tid + 100), thread(tid, 100));
+    feed.take();
+    for (const tid of [101, 102]) feed.exit(leader(tid + 100));
+    expect(feed.take()).toEqual(['exit 0 named/<unknown>', 'exit 0 <unknown>/<unknown>']);
+  });
+
+  test('a thread that was named before the start gives its name to its child', async () => {
+    const feed = new Feed();
+    feed.proc(100, { comm: 'worker', uid: 4, tids: [100, 101] });
+    await feed.attribution.seed(async () => {});
+    feed.proc(100, { comm: 'named', uid: 5, tids: [100, 101] });
+    feed.fork(leader(200), thread(101, 100));
+    feed.take();
+    feed.exit(leader(200));
+    expect(feed.take()).toEqual(['exit 0 named/5']);
+  });
+
   test('an exec and an end make threads forget their names', () => {
     const feed = withShell();
     for (const tid of [101, 102]) {
