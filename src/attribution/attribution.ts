@@ -36,6 +36,8 @@ const CORE_BIT = 0x80;
 
 const COREDUMPED = 1;
 const CORE_WRITTEN = 2;
+/** Comm or uid is unknown, and /proc has not been asked yet. */
+const TO_ASK = 4;
 
 const NOBODY = new Uint32Array(4).fill(UNKNOWN_WORD);
 
@@ -180,8 +182,7 @@ export class Attribution {
       table.setComm(index, NOBODY, 0);
       if (this.#unnamed.length < UNNAMED_LIMIT) this.#unnamed.push(tgid);
     } else if (table.uid[index] === UNKNOWN_UID || table.comm[index * 4] === UNKNOWN_WORD) {
-      // Not known, so /proc is asked at the next use.
-      table.epoch[index] = this.#epoch - 1;
+      table.flags[index] = TO_ASK;
     }
   }
 
@@ -297,29 +298,36 @@ export class Attribution {
 
   /** The index of a process whose comm and uid may be relied on; -1 when nothing is known of it. */
   #resolve(tgid: number): number {
-    const index = this.#table.find(tgid);
-    return index >= 0 && this.#table.epoch[index] === this.#epoch ? index : this.#ask(tgid, index);
+    const table = this.#table;
+    const index = table.find(tgid);
+    if (index < 0) return this.#meet(tgid);
+    const current = table.epoch[index] === this.#epoch;
+    if (!current || (table.flags[index]! & TO_ASK) !== 0) this.#ask(index, current);
+    return index;
   }
 
-  /** Asks /proc about a process that is new to us (index -1) or unverified. */
-  #ask(tgid: number, index: number): number {
-    const table = this.#table;
+  /** A process that is new to us. */
+  #meet(tgid: number): number {
     const status = this.#procfs.readStatus(tgid);
-    if (index < 0) {
-      if (status === undefined) return -1;
-      // A zombie's EXIT is still on its way, else it would not be asked for.
-      const listed = this.#procfs.listTasks(tgid, status);
-      const tids = listed.length === 0 ? [tgid] : listed;
-      return this.#insert(tgid, status, Math.max(1, this.#window?.add(tgid, tids) ?? tids.length));
-    }
-    if (status === undefined) {
-      this.#setUnknown(index);
-    } else {
+    if (status === undefined) return -1;
+    // A zombie's EXIT is still on its way, else it would not be asked for.
+    const listed = this.#procfs.listTasks(tgid, status);
+    const tids = listed.length === 0 ? [tgid] : listed;
+    return this.#insert(tgid, status, Math.max(1, this.#window?.add(tgid, tids) ?? tids.length));
+  }
+
+  /** What is unverified, or not known, /proc may tell. `keep`: what is known stays when it does not. */
+  #ask(index: number, keep: boolean): void {
+    const table = this.#table;
+    const status = this.#procfs.readStatus(table.tgid[index]!);
+    if (status !== undefined) {
       table.setComm(index, status.comm, 0);
       table.setUid(index, status.uid);
+    } else if (!keep) {
+      this.#setUnknown(index);
     }
     table.epoch[index] = this.#epoch;
-    return index;
+    table.flags[index]! &= ~TO_ASK;
   }
 
   #insert(tgid: number, status: ProcessStatus, tasks: number): number {
