@@ -1,6 +1,5 @@
 // Converts types between JavaScript and the collector, and nothing else. All functions run on a
 // JavaScript thread; the collector thread touches JavaScript only through the thread-safe function.
-#define NAPI_VERSION 9
 #include <errno.h>
 #include <fcntl.h>
 #include <napi.h>
@@ -64,9 +63,14 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     const std::string procfs = options.Get("procfs").ToString();
     o.procfs = open(procfs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const int procfs_error = o.procfs < 0 ? errno : 0;
-    // A queue of one: a call that is still waiting will look at everything there is.
-    wake_ = Napi::ThreadSafeFunction::New(env, info[1].As<Napi::Function>(), "procevents", 1, 1);
-    o.wake = [wake = wake_] { wake.NonBlockingCall(); };
+    // Node's own function rather than the wrapper's: that one ends the process when a worker is
+    // terminated in a call. A queue of one: a call that is still waiting will look at everything
+    // there is.
+    napi_create_threadsafe_function(env, info[1], nullptr, Napi::String::New(env, "procevents"), 1,
+                                    1, nullptr, nullptr, nullptr, nullptr, &wake_);
+    o.wake = [wake = wake_] {
+      napi_call_threadsafe_function(wake, nullptr, napi_tsfn_nonblocking);
+    };
     collector_ = new Collector(std::move(o));
     const Failure failure =
         procfs_error != 0 ? Failure{"PROCEVENTS_PROCFS", procfs_error} : collector_->start();
@@ -99,7 +103,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     collector_ = nullptr;
     if (!collector->stop()) return false;
     delete collector;
-    wake_.Release();
+    napi_release_threadsafe_function(wake_, napi_tsfn_release);
     return true;
   }
 
@@ -129,7 +133,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
   Napi::Value Stop(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), End()); }
 
   Collector* collector_ = nullptr;
-  Napi::ThreadSafeFunction wake_;
+  napi_threadsafe_function wake_ = nullptr;
   napi_env env_ = nullptr;
   bool hooked_ = false;
 };

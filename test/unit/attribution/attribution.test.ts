@@ -174,7 +174,7 @@ describe('threads', () => {
       'exit 0 renamed/1000',
       'exit 0 shell/1000',
       'exit 0 shell/1000',
-      'exit 0 <unknown>/<unknown>',
+      'exit 0 <unknown>/1000',
     ]);
   });
 
