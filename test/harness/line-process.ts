@@ -3,6 +3,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { afterAll } from 'vitest';
 
 export interface End {
   readonly code: number | null;
@@ -14,6 +15,10 @@ export interface LineProcessOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly onLine?: (line: string) => void;
 }
+
+// What a failed test leaves behind ends with its file.
+const alive = new Set<LineProcess>();
+afterAll(() => alive.forEach(({ child }) => child.kill('SIGKILL')));
 
 export class LineProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -31,12 +36,14 @@ export class LineProcess {
       env: options.env ?? process.env,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    alive.add(this);
     this.child.stdin.on('error', () => {}); // it ended before it read: its end tells why
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     const take = options.onLine ?? ((line: string) => this.#take(line));
     createInterface({ input: this.child.stdout, crlfDelay: Infinity }).on('line', take);
     this.ended = once(this.child, 'close').then(([code, signal]) => {
       this.#closed = true;
+      alive.delete(this);
       for (const reader of this.#readers.splice(0)) reader.reject(this.#gone());
       return { code: code as number | null, signal: signal as NodeJS.Signals | null };
     });
