@@ -14,14 +14,18 @@ export function lost({ scrape }: Cut): number {
 }
 
 /**
- * Received by the daemon and lost by it, less sent by the kernel, since a first cut: must be 0. Acks
- * of others who begin to listen are no events, but when one is lost nobody can tell it from one: so
- * many may be counted too many. Where nobody else listens there are none.
+ * Received by the daemon and lost by it, less sent by the kernel, since a first cut: must be 0. Sent
+ * is what the judge received and, where a test lets it lose too, lost by its own ledger. Acks of
+ * others who begin to listen are no events, but when one is lost nobody can tell it from one: so many
+ * may be counted too many. Where nobody else listens there are none.
  */
 export function ledgerError(first: Cut, cut: Cut): number {
   const total = (each: Cut): number => each.scrape.sum('procevents_events_total') + lost(each);
   const accountedFor = total(cut) - total(first);
-  const sent = EVENT_KINDS.reduce((sum, kind) => sum + cut.totals[kind] - first.totals[kind], 0);
+  const sent = [...EVENT_KINDS, 'lost' as const].reduce(
+    (sum, kind) => sum + cut.totals[kind] - first.totals[kind],
+    0,
+  );
   const error = accountedFor - sent;
   const acks = cut.totals.none - first.totals.none;
   return error > 0 ? Math.max(0, error - acks) : error;

@@ -55,7 +55,10 @@ export class Stage {
 }
 
 /** Call it in a describe. The judge starts first: see Judge.start. */
-export function useStage(flags: readonly string[] = [], options: { quiet?: boolean } = {}): Stage {
+export function useStage(
+  flags: readonly string[] = [],
+  options: { quiet?: boolean; judgeMayLose?: boolean } = {},
+): Stage {
   const stage = new Stage();
   beforeAll(async () => {
     stage.judge = await Judge.start(options);
@@ -65,7 +68,7 @@ export function useStage(flags: readonly string[] = [], options: { quiet?: boole
   beforeEach(() => void stage.judge.take());
   afterAll(async () => {
     await stage.daemon.stop();
-    await stage.judge.stop();
+    await stage.judge.stop({ mayLose: options.judgeMayLose ?? false });
   });
   return stage;
 }

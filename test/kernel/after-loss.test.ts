@@ -7,6 +7,7 @@ import { Maker } from '../harness/maker.ts';
 import { counts, pairOf } from '../harness/pairs.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { queuedBytes } from '../harness/queue.ts';
+import { PATIENT } from '../harness/patience.ts';
 import { describeWith } from '../harness/requirements.ts';
 import { useStage, type Stage } from '../harness/stage.ts';
 import { Storm } from '../harness/storm.ts';
@@ -32,7 +33,7 @@ const ringFull: Meanwhile = async (stage) => {
   const main = await Freezer.freeze(stage.daemon.pid);
   await new Storm('vfork', '--count', '500', '--procs', '2').done();
   return async () => {
-    await expect.poll(() => queuedBytes(stage.daemon.pid)).toBe(0); // the collector has shed it all
+    await expect.poll(() => queuedBytes(stage.daemon.pid), PATIENT).toBe(0); // the collector has shed it all
     await main.thaw();
     await stage.cut();
   };

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { Maker, type MakerOptions } from '../harness/maker.ts';
 import { counts, pairOf } from '../harness/pairs.ts';
 import { ProgramCopies, uniqueComm } from '../harness/programs.ts';
+import { PATIENT } from '../harness/patience.ts';
 import { describeWith } from '../harness/requirements.ts';
 import { testTotals, useStage } from '../harness/stage.ts';
 
@@ -96,7 +97,7 @@ describeWith(['events', 'setpriv'], 'execs', () => {
     const maker = await Maker.start('exec', { comm, count: N, program: setpriv });
     await stage.judge.seenAll('uid', maker.made.pids);
     // Two EXECs each: the second is the one that is queued when the program has changed its owner.
-    await expect.poll(() => execsOf(maker)).toBe(2 * N);
+    await expect.poll(() => execsOf(maker), PATIENT).toBe(2 * N);
     expect(pairOf(await stage.daemon.scrape(), name, UID)).toEqual(counts({ execs: N }));
     await end(maker);
     const after = await stage.daemon.scrape();
@@ -117,7 +118,7 @@ describeWith(['events', 'setpriv'], 'execs', () => {
       count: N,
       program: [...chain, copies.add('linger', last)],
     });
-    await expect.poll(() => execsOf(maker)).toBe(3 * N);
+    await expect.poll(() => execsOf(maker), PATIENT).toBe(3 * N);
     const scrape = await stage.daemon.scrape();
     const execs = (comm: string): number =>
       scrape.valueOr0('procevents_execs_total', { comm, uid: '0' });

@@ -4,6 +4,7 @@ import { Daemon } from '../harness/daemon.ts';
 import { Exposition } from '../harness/exposition.ts';
 import { Freezer, threadNamed } from '../harness/freezer.ts';
 import { Judge } from '../harness/judge.ts';
+import { PATIENT } from '../harness/patience.ts';
 import { describeWith } from '../harness/requirements.ts';
 import { Storm } from '../harness/storm.ts';
 
@@ -108,5 +109,5 @@ async function answered(daemon: Daemon): Promise<void> {
 }
 
 function logged(daemon: Daemon, msg: string): Promise<void> {
-  return expect.poll(() => daemon.log.map((line) => line.msg)).toContain(msg);
+  return expect.poll(() => daemon.log.map((line) => line.msg), PATIENT).toContain(msg);
 }

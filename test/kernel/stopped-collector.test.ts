@@ -5,10 +5,9 @@ import { Freezer, threadNamed } from '../harness/freezer.ts';
 import { Maker } from '../harness/maker.ts';
 import { counts, pairOf } from '../harness/pairs.ts';
 import { uniqueComm } from '../harness/programs.ts';
+import { PATIENT } from '../harness/patience.ts';
 import { describeWith } from '../harness/requirements.ts';
 import { testTotals, useStage } from '../harness/stage.ts';
-
-const UNTIL = { timeout: 40_000, interval: 200 }; // the thread is missed for some seconds first
 
 describeWith(['events'], 'a stopped collector thread', () => {
   const stage = useStage(['--collector.receive-buffer=512MiB']); // whatever the host does meanwhile
@@ -45,7 +44,7 @@ describeWith(['events'], 'a stopped collector thread', () => {
   test('health fails while it is stopped, says why once, and recovers', async () => {
     expect(await statusOf('/healthz')).toBe(200);
     const frozen = await freeze();
-    await expect.poll(() => statusOf('/healthz'), UNTIL).toBe(503);
+    await expect.poll(() => statusOf('/healthz'), PATIENT).toBe(503);
     const response = await stage.daemon.get('/healthz');
     expect(await response.json()).toMatchObject({
       status: 'failing',
@@ -54,7 +53,7 @@ describeWith(['events'], 'a stopped collector thread', () => {
     expect((await stage.daemon.scrape()).value('procevents_collector_up')).toBe(0);
 
     await frozen.thaw();
-    await expect.poll(() => statusOf('/healthz'), UNTIL).toBe(200);
+    await expect.poll(() => statusOf('/healthz'), PATIENT).toBe(200);
     expect((await stage.daemon.scrape()).value('procevents_collector_up')).toBe(1);
     const errors = stage.daemon.log.filter(({ level }) => Number(level) >= 50);
     expect(errors.map(({ check }) => check)).toEqual(['collector']);
