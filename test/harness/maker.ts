@@ -28,32 +28,38 @@ export interface Made {
 }
 
 export class Maker {
-  readonly made: Made;
   readonly #process: LineProcess;
   readonly #directory: string;
+  #made: Made | undefined;
 
-  private constructor(process: LineProcess, directory: string, made: Made) {
-    this.#process = process;
-    this.#directory = directory;
-    this.made = made;
+  /** It runs, and has neither renamed itself nor made anything. */
+  constructor(situation: string, options: MakerOptions = {}) {
+    this.#directory = mkdtempSync(path.join(tmpdir(), 'procevents-cores-'));
+    const args = [situation, ...optionArguments(options)];
+    this.#process = new LineProcess(program('events'), args, { cwd: this.#directory });
   }
 
-  /** Resolves when the first round is made. */
   static async start(situation: string, options: MakerOptions = {}): Promise<Maker> {
-    const directory = mkdtempSync(path.join(tmpdir(), 'procevents-cores-'));
-    const args = [situation, ...optionArguments(options)];
-    const process = new LineProcess(program('events'), args, { cwd: directory });
-    return new Maker(process, directory, parseMade(await process.line()));
+    const maker = new Maker(situation, options);
+    await maker.round();
+    return maker;
   }
 
   get pid(): number {
-    return this.made.pid;
+    return this.#process.pid;
   }
 
-  /** Makes the situation once more. */
-  async again(): Promise<Made> {
+  /** What the last round made. */
+  get made(): Made {
+    if (!this.#made) throw new Error('nothing is made yet');
+    return this.#made;
+  }
+
+  /** Makes the situation, once more. */
+  async round(): Promise<Made> {
     this.#process.say('');
-    return parseMade(await this.#process.line());
+    this.#made = JSON.parse(await this.#process.line()) as Made;
+    return this.#made;
   }
 
   /** Lets go what is held; resolves when the maker has ended with 0. */
@@ -61,10 +67,6 @@ export class Maker {
     await this.#process.finish();
     rmSync(this.#directory, { recursive: true });
   }
-}
-
-function parseMade(line: string): Made {
-  return JSON.parse(line) as Made;
 }
 
 function optionArguments(options: MakerOptions): string[] {

@@ -18,7 +18,7 @@ export interface Performance {
   readonly made: Made;
   readonly before: Exposition;
   readonly scrape: Exposition;
-  /** All that the kernel sent between the two scrapes, about others too. */
+  /** At least all that the kernel sent between the two scrapes, about others too. */
   readonly events: readonly JudgeEvent[];
 }
 
@@ -40,17 +40,34 @@ export class Stage {
     throw new Error(`the host was never quiet during ${TRIES} scrapes`);
   }
 
+  /** A maker whose own EXEC is counted already: its comm may change now. */
+  async start(situation: string, options: MakerOptions = {}): Promise<Maker> {
+    const { maker } = await this.#begin(situation, options);
+    return maker;
+  }
+
   /** Makes a situation that ends by itself, under a comm of its own, and scrapes once after it. */
   async perform(situation: string, options: MakerOptions = {}): Promise<Performance> {
     const comm = options.comm ?? uniqueComm();
-    const before = await this.daemon.scrape();
     this.judge.take();
-    const maker = await Maker.start(situation, { ...options, comm });
+    const { maker, before } = await this.#begin(situation, { ...options, comm });
     await maker.finish();
     const { pid, pids, tids } = maker.made;
     await this.judge.seenAll('exit', [pid, ...pids, ...tids]);
     const scrape = await this.daemon.scrape();
+    await this.judge.totals(); // whatever is in the scrape has come from the judge, too, by now
     return { comm, made: maker.made, before, scrape, events: this.judge.take() };
+  }
+
+  async #begin(
+    situation: string,
+    options: MakerOptions,
+  ): Promise<{ maker: Maker; before: Exposition }> {
+    const maker = new Maker(situation, options);
+    await this.judge.seen('exec', maker.pid);
+    const before = await this.daemon.scrape();
+    await maker.round();
+    return { maker, before };
   }
 }
 

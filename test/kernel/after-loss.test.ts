@@ -54,13 +54,13 @@ for (const [what, flags, missing, count] of [
 
     test('who was renamed meanwhile forks under the new name', async () => {
       const [comm, name] = [uniqueComm(), uniqueComm()];
-      const maker = await Maker.start('rename-then-fork', { comm, count: N, name });
+      const maker = await stage.start('rename-then-fork', { comm, count: N, name });
       await stage.cut();
       const end = await missing(stage);
-      await maker.again();
+      await maker.round();
       await end();
       expect(count(await stage.cut())).toBeGreaterThan(0);
-      const { pids } = await maker.again();
+      const { pids } = await maker.round();
       await stage.judge.seenAll('exit', pids);
       const scrape = await stage.daemon.scrape();
       expect(pairOf(scrape, comm, 0)).toBeUndefined();
@@ -73,7 +73,7 @@ for (const [what, flags, missing, count] of [
       const end = await missing(stage);
       const maker = await Maker.start('fork', { comm, count: N });
       await end();
-      const { pids } = await maker.again();
+      const { pids } = await maker.round();
       await stage.judge.seenAll('exit', pids);
       const scrape = await stage.daemon.scrape();
       expect(pairOf(scrape, comm, 0)).toEqual(counts({ forks: N, exits: N }));

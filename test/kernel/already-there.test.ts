@@ -62,7 +62,7 @@ describeWith(['events'], 'what was there before the start', () => {
   });
 
   test('a process from before forks and ends under its name', async () => {
-    const { pids } = await maker(comm.forking).again();
+    const { pids } = await maker(comm.forking).round();
     await maker(comm.forking).finish();
     await judge.seenAll('exit', [maker(comm.forking).pid, ...pids]);
     const scrape = await daemon.scrape();

@@ -36,7 +36,7 @@ describeWith(['events'], 'threads with a name of their own from before the start
     const judge = await Judge.start();
     const maker = await Maker.start('serving-thread', { comm, count: N, name });
     const daemon = await Daemon.start();
-    const { pids } = await maker.again();
+    const { pids } = await maker.round();
     await judge.seenAll('exit', pids);
     const scrape = await daemon.scrape();
     expect(pairOf(scrape, comm, 0)).toEqual(counts({ forks: N }));

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { Maker, type MakerOptions } from '../harness/maker.ts';
+import type { Maker, MakerOptions } from '../harness/maker.ts';
 import { counts, pairOf } from '../harness/pairs.ts';
 import { ProgramCopies, uniqueComm } from '../harness/programs.ts';
 import { PATIENT } from '../harness/patience.ts';
@@ -21,7 +21,7 @@ describeWith(['events', 'setpriv'], 'execs', () => {
 
   // The program lives until the maker is told to finish, so its name is certain.
   async function running(situation: string, options: MakerOptions): Promise<Maker> {
-    const maker = await Maker.start(situation, { count: N, ...options });
+    const maker = await stage.start(situation, { count: N, ...options });
     await stage.judge.seenAll('exec', maker.made.pids);
     return maker;
   }
@@ -94,7 +94,7 @@ describeWith(['events', 'setpriv'], 'execs', () => {
     chmodSync(file, 0o4755);
     const setpriv = ['/usr/bin/setpriv', '--reuid', String(UID), '--clear-groups', file];
     const comm = uniqueComm();
-    const maker = await Maker.start('exec', { comm, count: N, program: setpriv });
+    const maker = await stage.start('exec', { comm, count: N, program: setpriv });
     await stage.judge.seenAll('uid', maker.made.pids);
     // Two EXECs each: the second is the one that is queued when the program has changed its owner.
     await expect.poll(() => execsOf(maker), PATIENT).toBe(2 * N);
@@ -114,7 +114,7 @@ describeWith(['events', 'setpriv'], 'execs', () => {
     const [first, second, last] = [uniqueComm(), uniqueComm(), uniqueComm()];
     const chain = [copies.add('nothing', first), copies.add('nothing', second)];
     const before = await stage.daemon.scrape();
-    const maker = await Maker.start('exec', {
+    const maker = await stage.start('exec', {
       count: N,
       program: [...chain, copies.add('linger', last)],
     });

@@ -1,7 +1,6 @@
 // How processes and threads begin: each situation, and exactly what the contract says of it.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Maker } from '../harness/maker.ts';
 import { counts, pairOf } from '../harness/pairs.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -53,7 +52,7 @@ describeWith(['events'], 'forks and threads', () => {
 
   test('a zombie has ended, although nobody has reaped it', async () => {
     const comm = uniqueComm();
-    const maker = await Maker.start('zombie', { comm, count: N });
+    const maker = await stage.start('zombie', { comm, count: N });
     await stage.judge.seenAll('exit', maker.made.pids);
     expect(pairOf(await stage.daemon.scrape(), comm, 0)).toEqual(counts({ forks: N, exits: N }));
     await maker.finish();
@@ -65,9 +64,9 @@ describeWith(['events'], 'forks and threads', () => {
 
   test('a leader that exits first does not end its process', async () => {
     const comm = uniqueComm();
-    const before = await stage.daemon.scrape();
     stage.judge.take();
-    const maker = await Maker.start('leader-exit', { comm, count: N, code: 5 });
+    const before = await stage.daemon.scrape();
+    const maker = await stage.start('leader-exit', { comm, count: N, code: 5 });
     await stage.judge.seenAll('exit', maker.made.pids);
     expect(pairOf(await stage.daemon.scrape(), comm, 0)).toEqual(counts({ forks: N, threads: N }));
 
@@ -77,6 +76,7 @@ describeWith(['events'], 'forks and threads', () => {
     expect(pairOf(scrape, comm, 0)).toEqual(
       counts({ forks: N, threads: N, exits: N + 1, failures: N }),
     );
+    await stage.judge.totals();
     const performance = {
       comm,
       made: maker.made,
@@ -97,14 +97,14 @@ describeWith(['events'], 'forks and threads', () => {
   });
 
   test('the live gauges are what /proc shows', async () => {
-    const held = await Maker.start('held', { comm: uniqueComm(), count: 20 });
-    const zombies = await Maker.start('zombie', { comm: uniqueComm(), count: 20 });
-    const leaderless = await Maker.start('leader-exit', { comm: uniqueComm(), count: 20 });
+    const held = await stage.start('held', { comm: uniqueComm(), count: 20 });
+    const zombies = await stage.start('zombie', { comm: uniqueComm(), count: 20 });
+    const leaderless = await stage.start('leader-exit', { comm: uniqueComm(), count: 20 });
     await stage.judge.seenAll('exit', [...zombies.made.pids, ...leaderless.made.pids]);
     for (;;) {
       const before = alive();
       const { scrape } = await stage.cut();
-      if (JSON.stringify(alive()) !== JSON.stringify(before)) continue; // not one moment
+      if (before === undefined || JSON.stringify(alive()) !== JSON.stringify(before)) continue;
       const processes = scrape.value('procevents_processes');
       const tasks = scrape.value('procevents_tasks');
       expect({ processes, tasks }).toEqual(before);
@@ -116,26 +116,27 @@ describeWith(['events'], 'forks and threads', () => {
   testTotals(stage);
 });
 
-// A task that is a zombie is no more; a process lives as long as one of its tasks does.
-function alive(): { processes: number; tasks: number } {
+// A task that is a zombie is no more; a process lives as long as one of its tasks does. Undefined when
+// something went away meanwhile: then it was not one moment.
+function alive(): { processes: number; tasks: number } | undefined {
   let processes = 0;
   let tasks = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const living = taskStates(pid).filter((state) => state !== 'Z' && state !== 'X').length;
-    tasks += living;
-    if (living > 0) processes += 1;
+  try {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const living = taskStates(pid).filter((state) => state !== 'Z' && state !== 'X').length;
+      tasks += living;
+      if (living > 0) processes += 1;
+    }
+  } catch {
+    return undefined;
   }
   return { processes, tasks };
 }
 
 function taskStates(pid: string): string[] {
   const directory = `/proc/${pid}/task`;
-  try {
-    return readdirSync(directory).map((tid) => {
-      const stat = readFileSync(`${directory}/${tid}/stat`, 'utf8');
-      return stat.charAt(stat.lastIndexOf(')') + 2);
-    });
-  } catch {
-    return []; // it has gone meanwhile
-  }
+  return readdirSync(directory).map((tid) => {
+    const stat = readFileSync(`${directory}/${tid}/stat`, 'utf8');
+    return stat.charAt(stat.lastIndexOf(')') + 2);
+  });
 }

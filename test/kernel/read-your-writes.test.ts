@@ -1,7 +1,6 @@
 // A scrape holds every event that was queued when it was asked, no more and no less, in one cut.
 import { expect, test } from 'vitest';
 import { openAccounts } from '../harness/conservation.ts';
-import { Maker } from '../harness/maker.ts';
 import { counts, pairOf } from '../harness/pairs.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -14,13 +13,13 @@ describeWith(['events'], 'read your writes', () => {
 
   test('what the judge has seen is in the next scrape, 200 times in a row', async () => {
     const comm = uniqueComm();
-    const maker = await Maker.start('fork', { comm, count: 3 });
+    const maker = await stage.start('fork', { comm, count: 3 });
     await stage.judge.seenAll('exit', maker.made.pids);
     for (let round = 1; round <= ROUNDS; round++) {
       const scrape = await stage.daemon.scrape();
       expect(pairOf(scrape, comm, 0)).toEqual(counts({ forks: 3 * round, exits: 3 * round }));
       expect(openAccounts(scrape)).toEqual([]);
-      const { pids } = await maker.again();
+      const { pids } = await maker.round();
       await stage.judge.seenAll('exit', pids);
     }
     await maker.finish();
@@ -28,12 +27,12 @@ describeWith(['events'], 'read your writes', () => {
 
   test('threads are there as processes are, 50 times in a row', async () => {
     const comm = uniqueComm();
-    const maker = await Maker.start('thread', { comm, count: 2 });
+    const maker = await stage.start('thread', { comm, count: 2 });
     await stage.judge.seenAll('exit', maker.made.tids);
     for (let round = 1; round <= 50; round++) {
       const scrape = await stage.daemon.scrape();
       expect(pairOf(scrape, comm, 0)).toEqual(counts({ threads: 2 * round }));
-      const { tids } = await maker.again();
+      const { tids } = await maker.round();
       await stage.judge.seenAll('exit', tids);
     }
     await maker.finish();

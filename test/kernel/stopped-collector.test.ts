@@ -2,7 +2,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { openAccounts } from '../harness/conservation.ts';
 import { Freezer, threadNamed } from '../harness/freezer.ts';
-import { Maker } from '../harness/maker.ts';
 import { counts, pairOf } from '../harness/pairs.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { PATIENT } from '../harness/patience.ts';
@@ -20,12 +19,12 @@ describeWith(['events'], 'a stopped collector thread', () => {
 
   test('a scrape answers with what was counted before, as stale; then with all', async () => {
     const comm = uniqueComm();
-    const maker = await Maker.start('fork', { comm, count: 3 });
+    const maker = await stage.start('fork', { comm, count: 3 });
     await stage.judge.seenAll('exit', maker.made.pids);
     expect(pairOf(await stage.daemon.scrape(), comm, 0)).toEqual(counts({ forks: 3, exits: 3 }));
 
     const frozen = await freeze();
-    const { pids } = await maker.again();
+    const { pids } = await maker.round();
     await stage.judge.seenAll('exit', pids);
     const stale = await stage.daemon.scrape({ 'x-prometheus-scrape-timeout-seconds': '0.4' });
     expect(pairOf(stale, comm, 0)).toEqual(counts({ forks: 3, exits: 3 }));

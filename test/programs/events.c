@@ -4,8 +4,9 @@
 //   events SITUATION [--comm NAME] [--count N] [--code N] [--signal N] [--others N] [--uid N]
 //          [--gid N] [--name HEX] [--second-name HEX] [--core] [-- PROGRAM [ARGUMENT...]]
 //
-// The first round runs at once, another for each line on stdin. At the end of stdin what is held is
-// let go and reaped, and the maker ends with 0.
+// Each line on stdin makes a round. Before the first it has not renamed itself, so whoever must
+// know its own EXEC under its own name can look. At the end of stdin what is held is let go and
+// reaped, and the maker ends with 0.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@ static struct {
 } * made;
 
 static int hold_pipe[2];
+static const char *comm;
 
 static const struct {
   const char *name;
@@ -171,7 +173,7 @@ static void parse_options(int argc, char **argv) {
       {0},
   };
   for (int option; (option = getopt_long(argc, argv, "+", longs, NULL)) != -1;) {
-    if (option == 'c') rename_to((unsigned char *)optarg);
+    if (option == 'c') comm = optarg;
     if (option == 'n') options.count = atoi(optarg);
     if (option == 'x') options.code = atoi(optarg);
     if (option == 's') options.signal = atoi(optarg);
@@ -198,9 +200,12 @@ int main(int argc, char **argv) {
   if (made == MAP_FAILED) die("mmap");
   if (pipe2(hold_pipe, O_CLOEXEC) < 0) die("pipe");
 
-  run_round(make);
-  for (char byte; read(STDIN_FILENO, &byte, 1) == 1;)
-    if (byte == '\n') run_round(make);
+  for (char byte; read(STDIN_FILENO, &byte, 1) == 1;) {
+    if (byte != '\n') continue;
+    if (comm) rename_to((const unsigned char *)comm);
+    comm = NULL;
+    run_round(make);
+  }
   close(hold_pipe[1]);
   while (wait(NULL) > 0 || errno == EINTR) continue;
   return 0;
