@@ -66,7 +66,6 @@ bool parse_stats(const Attribute& stats, ExitRecord& out) {
   out.exit_code = get<uint32_t>(s + at.ac_exitcode);
   out.user_us = get<uint64_t>(s + at.ac_utime);
   out.system_us = get<uint64_t>(s + at.ac_stime);
-  out.run_ns = get<uint64_t>(s + at.cpu_run_virtual_total);
   const char* name = reinterpret_cast<const char*>(s + at.ac_comm);
   memcpy(out.comm, name, strnlen(name, sizeof out.comm - 1));
   if (version >= kTaskstatsWithGroup && stats.size >= at.ac_tgid + sizeof out.tgid) {

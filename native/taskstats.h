@@ -29,23 +29,22 @@ inline constexpr size_t kTsCommLen = 32;
 
 // Offsets in struct taskstats.
 struct TaskstatsLayout {
-  size_t version = 0;                 // u16
-  size_t ac_exitcode = 4;             // u32, a wait status; before v12 the leader's alone
-  size_t ac_flag = 8;                 // u8
-  size_t cpu_run_virtual_total = 72;  // u64, ns
-  size_t ac_comm = 80;                // TS_COMM_LEN bytes
-  size_t ac_uid = 120;                // u32, real
-  size_t ac_pid = 128;                // u32
-  size_t ac_utime = 152;              // u64, us
-  size_t ac_stime = 160;              // u64, us
-  size_t ac_tgid = 368;               // u32, from v12 on
+  size_t version = 0;      // u16
+  size_t ac_exitcode = 4;  // u32, a wait status; before v12 the leader's alone
+  size_t ac_flag = 8;      // u8
+  size_t ac_comm = 80;     // TS_COMM_LEN bytes
+  size_t ac_uid = 120;     // u32, real
+  size_t ac_pid = 128;     // u32
+  size_t ac_utime = 152;   // u64, us
+  size_t ac_stime = 160;   // u64, us
+  size_t ac_tgid = 368;    // u32, from v12 on
 };
 inline constexpr TaskstatsLayout kTaskstats;
 
 // Linux 6.14 put sixteen new words into the middle, under the names v14 (release candidates) and
 // v15, as long as v16, which moved them to the end: three groups of two before ac_comm, three more
 // before ac_tgid.
-inline constexpr TaskstatsLayout kTaskstatsV15 = {0, 4, 8, 120, 128, 168, 176, 200, 208, 464};
+inline constexpr TaskstatsLayout kTaskstatsV15 = {0, 4, 8, 128, 168, 176, 200, 208, 464};
 
 inline constexpr size_t kTaskstatsLeast = 328;  // v8, which every kernel since 2.6.31 has at least
 inline constexpr size_t kTaskstatsV14 = 432;

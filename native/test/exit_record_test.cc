@@ -32,7 +32,6 @@ constexpr TaskstatsLayout kHere = kTaskstats;
 static_assert(offsetof(taskstats, version) == kHere.version);
 static_assert(offsetof(taskstats, ac_exitcode) == kHere.ac_exitcode);
 static_assert(offsetof(taskstats, ac_flag) == kHere.ac_flag);
-static_assert(offsetof(taskstats, cpu_run_virtual_total) == kHere.cpu_run_virtual_total);
 static_assert(offsetof(taskstats, ac_comm) == kHere.ac_comm);
 static_assert(offsetof(taskstats, ac_uid) == kHere.ac_uid);
 static_assert(offsetof(taskstats, ac_pid) == kHere.ac_pid);
@@ -65,7 +64,7 @@ ExitRecord record(const TaskstatsMessage& m) {
   ExitRecord out;
   CHECK(parse(m.bytes(), out) == ExitParse::kRecord);
   CHECK(out.tid == m.tid && out.uid == m.uid && out.exit_code == m.exit_code);
-  CHECK(out.user_us == m.user_us && out.system_us == m.system_us && out.run_ns == m.run_ns);
+  CHECK(out.user_us == m.user_us && out.system_us == m.system_us);
   uint8_t comm[16] = {};
   memcpy(comm, m.comm.data(), std::min<size_t>(m.comm.size(), 15));
   CHECK(memcmp(out.comm, comm, sizeof comm) == 0);

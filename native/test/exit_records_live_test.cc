@@ -1,6 +1,7 @@
 // sources: native/exit_records.cc native/exit_record.cc native/exit_socket.cc native/cpu_list.cc native/connector.cc native/parse.cc
 // On the kernel of this machine: when the connector's EXIT comes, the record of that task is there,
 // and says who it was. What finds no room is counted.
+#include <linux/netlink.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -18,7 +19,7 @@
 #include "../exit_records.h"
 #include "../exit_socket.h"
 #include "../parse.h"
-#include "check.h"
+#include "taskstats_message.h"
 
 using namespace procevents;
 
@@ -147,6 +148,29 @@ void what_finds_no_room_is_counted() {
   CHECK(records.lost() > 0 && received > 0 && received < 200 && received + records.lost() >= 200);
 }
 
+// Whoever is root may send to our port; only the kernel tells who ended.
+void a_forged_record_is_not_believed() {
+  int fd = -1;
+  uint64_t granted;
+  CHECK(!open_exit_records(1 << 20, fd, granted));
+  ExitRecords records(fd);
+  sockaddr_nl to{};
+  socklen_t size = sizeof to;
+  CHECK(getsockname(fd, reinterpret_cast<sockaddr*>(&to), &size) == 0);
+  const int forger = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+  TaskstatsMessage m;
+  m.tid = 5'000'000;  // beyond every pid
+  const auto bytes = m.bytes();
+  CHECK(sendto(forger, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&to),
+               sizeof to) == static_cast<ssize_t>(bytes.size()));
+  close(forger);
+  SocketMemory memory;
+  CHECK(socket_memory(fd, memory) && memory.queued > 0);
+  while (!records.drain()) continue;
+  ExitRecord record;
+  CHECK(!records.take(m.tid, record));
+}
+
 // In another network namespace registering "succeeds". The thread alone moves there and ends.
 void a_feed_that_is_silently_dead_is_noticed() {
   std::atomic<int> outcome{0};  // 0: no namespace to be had
@@ -192,5 +216,6 @@ int main() {
   every_exit_finds_its_record(connector.fd, fd);
   close(connector.fd);
   what_finds_no_room_is_counted();
+  a_forged_record_is_not_believed();
   a_feed_that_is_silently_dead_is_noticed();
 }

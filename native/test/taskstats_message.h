@@ -20,7 +20,6 @@ struct TaskstatsMessage {
   uint8_t flags = 0;
   uint64_t user_us = 4000;
   uint64_t system_us = 8000;
-  uint64_t run_ns = 12'345'678;
   uint32_t group = 0;    // tgid of an AGGR_TGID part
   bool padded = false;   // TASKSTATS_TYPE_NULL before the stats
   uint16_t type = 0x1d;  // the family's number
@@ -34,7 +33,6 @@ struct TaskstatsMessage {
     put(layout.version, version);
     put(layout.ac_exitcode, exit_code);
     put(layout.ac_flag, flags);
-    put(layout.cpu_run_virtual_total, run_ns);
     put(layout.ac_uid, uid);
     put(layout.ac_pid, stats_pid ? stats_pid : tid);
     put(layout.ac_utime, user_us);
