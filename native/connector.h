@@ -18,7 +18,6 @@ struct Failure {
 struct Connector {
   int fd = -1;
   uint64_t receive_buffer = 0;  // bytes, as the kernel accounts them (twice what was asked for)
-  bool forced = false;          // SO_RCVBUFFORCE was allowed
 };
 
 // Binds to the group, asks for events and waits at most `timeout_ms` for the kernel's ack to this
