@@ -11,11 +11,16 @@
 
 #include "collector.h"
 #include "connector.h"
+#include "exec_names.h"
+#include "exit_socket.h"
 #include "kernel.h"
 #include "ring.h"
 
 namespace procevents {
 namespace {
+
+// How long the end of an environment waits for the thread, which needs microseconds.
+constexpr int kAbandonAfterMs = 500;
 
 Napi::Value fail(Napi::Env env, const Failure& failure) {
   Napi::Error error = Napi::Error::New(env, strerror(failure.error));
@@ -25,7 +30,7 @@ Napi::Value fail(Napi::Env env, const Failure& failure) {
   return env.Undefined();
 }
 
-// openConnector(receiveBuffer: bytes, timeoutMs) -> { fd, receiveBuffer, forced }
+// openConnector(receiveBuffer: bytes, timeoutMs) -> { fd, receiveBuffer }
 Napi::Value OpenConnector(const Napi::CallbackInfo& info) {
   Connector connector;
   const Failure failure =
@@ -35,13 +40,39 @@ Napi::Value OpenConnector(const Napi::CallbackInfo& info) {
   result.Set("fd", Napi::Number::New(info.Env(), connector.fd));
   result.Set("receiveBuffer",
              Napi::Number::New(info.Env(), static_cast<double>(connector.receive_buffer)));
-  result.Set("forced", Napi::Boolean::New(info.Env(), connector.forced));
   return result;
 }
 
-// new Collector({ fd, listening, procfs, ringSlots, gatherMs }, wake): starts the thread. Owns fd
-// from here on, whether it throws or not. `wake` is called on the JavaScript thread, without
-// arguments, and never re-entrantly.
+// openExecNames() -> fd[]
+Napi::Value OpenExecNames(const Napi::CallbackInfo& info) {
+  std::vector<int> fds;
+  const Failure failure = open_exec_names(fds);
+  if (failure) return fail(info.Env(), failure);
+  Napi::Array result = Napi::Array::New(info.Env(), fds.size());
+  for (uint32_t i = 0; i < fds.size(); ++i) result.Set(i, Napi::Number::New(info.Env(), fds[i]));
+  return result;
+}
+
+// openExitRecords(receiveBuffer: bytes, timeoutMs) -> { fd, receiveBuffer }; ETIMEDOUT: registered,
+// and nothing comes
+Napi::Value OpenExitRecords(const Napi::CallbackInfo& info) {
+  int fd = -1;
+  uint64_t granted = 0;
+  Failure failure = open_exit_records(info[0].ToNumber().Uint32Value(), fd, granted);
+  if (!failure && !prove_exit_records(fd, info[1].ToNumber().Int32Value())) {
+    close_exit_records(fd, 0);
+    failure = {"PROCEVENTS_TASKSTATS", ETIMEDOUT};
+  }
+  if (failure) return fail(info.Env(), failure);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("fd", Napi::Number::New(info.Env(), fd));
+  result.Set("receiveBuffer", Napi::Number::New(info.Env(), static_cast<double>(granted)));
+  return result;
+}
+
+// new Collector({ fd, listening, procfs, execNames, exitRecords, ringSlots, gatherMs }, wake):
+// starts the thread. Owns fd from here on, whether it throws or not. `wake` is called on the
+// JavaScript thread, without arguments, and never re-entrantly.
 class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -60,6 +91,10 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     o.listening = options.Get("listening").ToBoolean();
     o.ring_slots = options.Get("ringSlots").ToNumber().Uint32Value();
     o.gather_ns = static_cast<uint64_t>(options.Get("gatherMs").ToNumber().DoubleValue() * 1e6);
+    const Napi::Array names = options.Get("execNames").As<Napi::Array>();
+    for (uint32_t i = 0; i < names.Length(); ++i)
+      o.exec_names.push_back(names.Get(i).ToNumber().Int32Value());
+    o.exit_records = options.Get("exitRecords").ToNumber().Int32Value();
     const std::string procfs = options.Get("procfs").ToString();
     o.procfs = open(procfs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const int procfs_error = o.procfs < 0 ? errno : 0;
@@ -75,7 +110,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     const Failure failure =
         procfs_error != 0 ? Failure{"PROCEVENTS_PROCFS", procfs_error} : collector_->start();
     if (failure) {
-      End();
+      End(0);
       fail(env, failure);
       return;
     }
@@ -85,25 +120,26 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     hooked_ = napi_add_env_cleanup_hook(env, &CollectorWrap::AtExit, this) == napi_ok;
   }
 
-  ~CollectorWrap() override { End(); }
+  ~CollectorWrap() override { End(0); }
 
  private:
   static void AtExit(void* self) {
     auto* wrap = static_cast<CollectorWrap*>(self);
     wrap->hooked_ = false;
-    wrap->End();
+    // A thread that a debugger holds is abandoned, with all that it uses: the process is about to
+    // end.
+    if (!wrap->End(kAbandonAfterMs)) wrap->collector_ = nullptr;
   }
 
-  // Idempotent. A thread that does not end is abandoned with all that it uses.
-  bool End() {
+  // Idempotent. False: the thread has not ended yet.
+  bool End(int timeout_ms) {
+    if (collector_ == nullptr) return true;
+    if (!collector_->stop(timeout_ms)) return false;
+    delete collector_;
+    collector_ = nullptr;
+    napi_release_threadsafe_function(wake_, napi_tsfn_release);
     if (hooked_) napi_remove_env_cleanup_hook(env_, &CollectorWrap::AtExit, this);
     hooked_ = false;
-    if (collector_ == nullptr) return true;
-    Collector* collector = collector_;
-    collector_ = nullptr;
-    if (!collector->stop()) return false;
-    delete collector;
-    napi_release_threadsafe_function(wake_, napi_tsfn_release);
     return true;
   }
 
@@ -129,8 +165,10 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     return Napi::Boolean::New(info.Env(), ok);
   }
 
-  // -> true when the thread has ended; idempotent
-  Napi::Value Stop(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), End()); }
+  // (timeoutMs) -> true when the thread has ended; idempotent
+  Napi::Value Stop(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), End(info[0].ToNumber().Int32Value()));
+  }
 
   Collector* collector_ = nullptr;
   napi_threadsafe_function wake_ = nullptr;
@@ -150,6 +188,10 @@ Napi::Object Layout(Napi::Env env) {
   WORD(kWordOtherPid), WORD(kWordOtherTgid), WORD(kWordRealId), WORD(kWordEffectiveId),
       WORD(kWordLostCount);
   WORD(kWordComm), WORD(kWordStatus), WORD(kRecordWords);
+  WORD(kWordExitUid), WORD(kWordExitUser), WORD(kWordExitSystem);
+  WORD(kFlagRead), WORD(kFlagRecord), WORD(kFlagHasGroup), WORD(kFlagGroupDead), WORD(kExitShift);
+  WORD(kFigureExitBuffer), WORD(kFigureExitUsed), WORD(kFigureLostExitRecords);
+  WORD(kFigureLostExecNames), WORD(kFigureExecNames), WORD(kFigureDrained), WORD(kFigureProbeErrno);
   WORD(kFlagNamed), WORD(kLostInKernel), WORD(kLostInSocket), WORD(kLostInRing);
   WORD(kFigureEvents), WORD(kFigureShed), WORD(kFigureRejected), WORD(kFigureLostKernel),
       WORD(kFigureLostSocket);
@@ -167,6 +209,8 @@ Napi::Object Layout(Napi::Env env) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openConnector", Napi::Function::New<OpenConnector>(env, "openConnector"));
+  exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));
+  exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
   exports.Set("Collector", CollectorWrap::Define(env));
   exports.Set("layout", Layout(env));
   return exports;

@@ -1,43 +1,37 @@
 #include "collector.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "exec_name.h"
 #include "kernel.h"
-#include "parse.h"
 
 namespace procevents {
 namespace {
 
-// Datagrams a recvmmsg call: past 250 the call's own cost no longer shows.
-constexpr int kBatch = 256;
-// Bytes a datagram: the kernel sends one 76-byte message; room for eight, should it ever pack them.
-constexpr size_t kDatagram = 640;
-constexpr size_t kRecords = kBatch * (kDatagram / 76);
 // An idle thread still passes once a second, so that a dead one can be told from an idle one.
 constexpr uint64_t kHeartbeatNs = 1'000'000'000;
 // The rate is judged over windows of at least this length...
 constexpr uint64_t kRateWindowNs = 2'000'000;
-// ...and events gather from this many a second on. Below, each exec is named at once, while its
-// process may still live.
-constexpr uint64_t kBusyRate = 12'000;
+// ...and events gather from this many a second on: below, a waking for each costs less than a
+// hundredth of a CPU.
+constexpr uint64_t kBusyRate = 2'000;
+// Without perf's names each exec is named at once, while its process may still live, as long as
+// that can be afforded.
+constexpr uint64_t kBusyRateUnnamed = 12'000;
 // Half of the queue must outlast the gathering at this rate (events a second, above what the kernel
 // sends on two CPUs).
 constexpr uint64_t kWorstRate = 1'000'000;
 // Receive buffer that one event takes at least, for bounds; 832 bytes were measured.
 constexpr uint64_t kLeastEventBytes = 512;
-// 256 KiB: the thread keeps its batch on the heap and calls nothing deep.
+// 256 KiB: the thread keeps its batches on the heap and calls nothing deep.
 constexpr size_t kStack = 256 * 1024;
 
 uint64_t now_ns() {
@@ -50,24 +44,22 @@ timespec to_timespec(uint64_t ns) {
   return {static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
 }
 
-}  // namespace
+void close_all(CollectorOptions& options) {
+  for (int* fd : {&options.fd, &options.procfs, &options.exit_records}) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+  }
+  for (const int fd : options.exec_names) close(fd);
+  options.exec_names.clear();
+}
 
-struct Collector::Batch {
-  mmsghdr header[kBatch];
-  iovec vector[kBatch];
-  sockaddr_nl sender[kBatch];
-  alignas(8) uint8_t data[kBatch][kDatagram];
-  Record record[kRecords];
-  int records = 0;
-  int exec[kRecords];  // indices of the EXEC records in `record`
-  int execs = 0;
-};
+}  // namespace
 
 Collector::Collector(CollectorOptions options) : options_(std::move(options)) {}
 
 Collector::~Collector() {
-  // A thread that did not stop keeps using *this: the owner then never destroys it (see stop()).
-  stop();
+  // A thread that did not end keeps using *this: the owner then never destroys it.
+  stop(0);
 }
 
 Failure Collector::start() {
@@ -76,23 +68,37 @@ Failure Collector::start() {
   if (memory == MAP_FAILED) return {"PROCEVENTS_COLLECTOR_START", errno};
   memory_ = std::shared_ptr<void>(memory, [bytes](void* p) { munmap(p, bytes); });
   ring_ = std::make_unique<Ring>(memory, options_.ring_slots);
-  batch_ = std::make_unique<Batch>();
   control_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (control_ < 0) return {"PROCEVENTS_COLLECTOR_START", errno};
 
-  int domain = 0;
-  socklen_t domain_size = sizeof domain;
-  if (getsockopt(options_.fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) != 0)
-    return {"PROCEVENTS_COLLECTOR_START", errno};
-  netlink_ = domain == AF_NETLINK;
-  SocketMemory memory_info;
-  if (!socket_memory(options_.fd, memory_info)) return {"PROCEVENTS_COLLECTOR_START", errno};
-  value_[kFigureReceiveBuffer] = memory_info.capacity;
-  const uint64_t half = memory_info.capacity / 2 / kLeastEventBytes;
+  Intake::Sources sources;
+  sources.fd = options_.fd;
+  sources.procfs = options_.procfs;
+  if (options_.exit_records >= 0) {
+    sources.exit_records = std::make_unique<ExitRecords>(options_.exit_records);
+    options_.exit_records = -1;
+  }
+  if (!options_.exec_names.empty()) {
+    sources.exec_names = std::make_unique<ExecNames>();
+    // Not mapped, then not: kFigureExecNames says so, and the other witnesses serve.
+    if (sources.exec_names->map(std::move(options_.exec_names))) sources.exec_names.reset();
+    options_.exec_names.clear();
+  }
+  busy_rate_ = sources.exec_names ? kBusyRate : kBusyRateUnnamed;
+  intake_ = std::make_unique<Intake>(std::move(sources), *ring_);
+  if (!intake_->open()) return {"PROCEVENTS_COLLECTOR_START", errno};
+  auto& value = intake_->figures();
+  uint64_t half = value[kFigureReceiveBuffer] / 2 / kLeastEventBytes;
+  // An exit record takes 1,280 bytes, an event 832, and an exit is at most every second event.
+  if (value[kFigureExitBuffer] > 0)
+    half = std::min(half, value[kFigureExitBuffer] / 2 / kLeastEventBytes);
   gather_ns_ = std::min(options_.gather_ns, half * 1'000'000'000 / kWorstRate);
-  value_[kFigureLastPass] = now_ns();
-  figures_.publish(value_);
+  value[kFigureLastPass] = now_ns();
+  figures_.publish(value);
+  return start_thread();
+}
 
+Failure Collector::start_thread() {
   // The thread inherits a full signal mask: every signal is handled by Node's threads.
   sigset_t all, old;
   sigfillset(&all);
@@ -109,24 +115,25 @@ Failure Collector::start() {
   return {};
 }
 
-bool Collector::stop() {
+bool Collector::stop(int timeout_ms) {
   if (started_) {
     stop_.store(true, std::memory_order_release);
     const uint64_t one = 1;
     (void)!write(control_, &one, sizeof one);
     timespec deadline;
     clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += 1;
+    deadline.tv_nsec += timeout_ms * 1'000'000L;
+    deadline.tv_sec += deadline.tv_nsec / 1'000'000'000;
+    deadline.tv_nsec %= 1'000'000'000;
     if (pthread_timedjoin_np(thread_, nullptr, &deadline) != 0) return false;
     started_ = false;
   }
-  if (options_.fd >= 0) {
-    if (options_.listening) send_operation(options_.fd, kProcCnMcastIgnore, 0);
-    close(options_.fd);
-    options_.fd = -1;
+  if (options_.fd >= 0 && options_.listening) {
+    // Before Linux 6.6 each LISTEN counts, later a further IGNORE does nothing.
+    for (; listens_ > 0; --listens_) send_operation(options_.fd, kProcCnMcastIgnore, 0);
   }
-  if (options_.procfs >= 0) close(options_.procfs);
-  options_.procfs = -1;
+  intake_.reset();
+  close_all(options_);
   if (control_ >= 0) close(control_);
   control_ = -1;
   return true;
@@ -145,28 +152,23 @@ void* Collector::entry(void* self) {
 }
 
 void Collector::run() {
-  Batch& b = *batch_;
-  for (int i = 0; i < kBatch; ++i) {
-    b.vector[i] = {b.data[i], kDatagram};
-    b.header[i].msg_hdr = {};
-    b.header[i].msg_hdr.msg_iov = &b.vector[i];
-    b.header[i].msg_hdr.msg_iovlen = 1;
-    b.header[i].msg_hdr.msg_name = &b.sender[i];
-  }
+  auto& value = intake_->figures();
   rate_since_ = now_ns();
   bool empty = true;
   while (!stop_.load(std::memory_order_acquire)) {
     if (empty) wait();
     begin_cut();
-    const int received = receive();
+    const uint64_t before = now_ns();
+    const int received = intake_->receive();
     if (received < 0) {
-      value_[kFigureErrno] = static_cast<uint64_t>(-received);
+      value[kFigureErrno] = static_cast<uint64_t>(-received);
       break;
     }
-    empty = received < kBatch;
+    empty = received < Intake::kBatch;
+    note_drained(empty, before);
     publish(end_cut(empty));
   }
-  value_[kFigureState] = value_[kFigureErrno] == 0 ? kStateStopped : kStateDied;
+  value[kFigureState] = value[kFigureErrno] == 0 ? kStateStopped : kStateDied;
   publish(true);
 }
 
@@ -175,9 +177,10 @@ void Collector::run() {
 void Collector::wait() {
   const uint64_t now = now_ns();
   if (now - rate_since_ >= kRateWindowNs) {
-    busy_ = rate_events_ * 1'000'000'000 / (now - rate_since_) >= kBusyRate;
+    const uint64_t events = intake_->events() - rate_from_;
+    busy_ = events * 1'000'000'000 / (now - rate_since_) >= busy_rate_;
     rate_since_ = now;
-    rate_events_ = 0;
+    rate_from_ += events;
   }
   pollfd p[2] = {{control_, POLLIN, 0}, {options_.fd, POLLIN, 0}};
   if (busy_ && gather_ns_ > 0) {
@@ -185,7 +188,7 @@ void Collector::wait() {
     ppoll(p, 1, &gather, nullptr);
   } else {
     const timespec heartbeat = to_timespec(kHeartbeatNs);
-    ppoll(p, 2, &heartbeat, nullptr);
+    if (ppoll(p, 2, &heartbeat, nullptr) == 0) intake_->drain_exit_records();
   }
   if (p[0].revents != 0) {
     uint64_t count;
@@ -193,152 +196,84 @@ void Collector::wait() {
   }
 }
 
-// Takes on a new request. What the kernel had queued when the request was made carries an earlier
-// time stamp than now and stands before everything that is queued from now on.
-void Collector::begin_cut() {
-  const uint32_t wanted = cut_wanted_.load(std::memory_order_acquire);
-  if (cut_ == wanted || cut_ != static_cast<uint32_t>(value_[kFigureCutDone])) return;
-  cut_ = wanted;
-  cut_time_ = now_ns();
-  SocketMemory memory;
-  if (socket_memory(options_.fd, memory)) value_[kFigureReceiveUsed] = memory.queued;
-  cut_budget_ = value_[kFigureReceiveBuffer] / kLeastEventBytes + kBatch;
+// Moves the time from before which all events have been taken: at once when the queue was empty,
+// else when as much has been taken as was in it at an earlier time.
+void Collector::note_drained(bool empty, uint64_t now) {
+  uint64_t& drained = intake_->figures()[kFigureDrained];
+  if (empty) {
+    drained = mark_time_ = now;
+  } else if (mark_time_ == drained) {
+    mark_time_ = now;
+    mark_end_ = intake_->taken() + intake_->queued() / kLeastEventBytes;
+  } else if (intake_->taken() >= mark_end_) {
+    drained = mark_time_;
+  }
 }
 
-// The cut is complete when the queue was empty, or an event younger than the request has come: the
-// queue is first in, first out. Under a storm "empty" never comes. The budget serves sources whose
-// time stamps do not move.
-bool Collector::end_cut(bool empty) {
-  if (cut_ == static_cast<uint32_t>(value_[kFigureCutDone])) return false;
-  if (!empty && newest_ <= cut_time_ && cut_budget_ > 0) return false;
-  value_[kFigureCutDone] = cut_;
+// Takes on a new request. The queue is first in, first out: as many events as can be in it now hold
+// all that was queued when the request was made. (By count and not by time stamp: in a time
+// namespace the kernel's clock is not ours.)
+void Collector::begin_cut() {
+  auto& value = intake_->figures();
+  const uint32_t wanted = cut_wanted_.load(std::memory_order_acquire);
+  if (cut_ == wanted || cut_ != static_cast<uint32_t>(value[kFigureCutDone])) return;
+  cut_ = wanted;
+  probed_ = false;
+  value[kFigureReceiveUsed] = intake_->queued();
+  cut_end_ = intake_->taken() + value[kFigureReceiveUsed] / kLeastEventBytes;
+  intake_->drain_exit_records();
+}
+
+// The cut is complete when the queue was empty, or all that was in it has been taken: under a storm
+// "empty" never comes. A probe's acks are in the queue, which is then no longer empty.
+bool Collector::end_cut(bool& empty) {
+  auto& value = intake_->figures();
+  if (cut_ == static_cast<uint32_t>(value[kFigureCutDone])) return false;
+  if (!empty && intake_->taken() < cut_end_) return false;
+  if (empty && !probed_ && options_.listening && intake_->tail_is_unknown()) {
+    probe_tail();
+    empty = false;
+    return false;
+  }
+  value[kFigureCutDone] = cut_;
   return true;
 }
 
-// One recvmmsg and all that follows from it. Returns how many datagrams came, or a negative errno.
-int Collector::receive() {
-  Batch& b = *batch_;
-  for (int i = 0; i < kBatch; ++i) b.header[i].msg_hdr.msg_namelen = sizeof b.sender[i];
-  int received;
-  do {
-    received = recvmmsg(options_.fd, b.header, kBatch, MSG_DONTWAIT, nullptr);
-    // ENOBUFS tells that something was dropped; the drop counter tells how much.
-  } while (received < 0 && (errno == EINTR || errno == ENOBUFS));
-  if (received < 0) {
-    if (errno != EAGAIN) return -errno;
-    received = 0;
-  }
-  b.records = b.execs = 0;
-  for (int i = 0; i < received; ++i) take_datagram(i);
-  note_loss();
-  name_execs();
-  for (int i = 0; i < b.records; ++i) push(b.record[i]);
-  rate_events_ += static_cast<uint64_t>(b.records);
-  const uint64_t taken = static_cast<uint64_t>(received);
-  cut_budget_ -= std::min(cut_budget_, taken);
-  return received;
-}
-
-void Collector::take_datagram(int index) {
-  Batch& b = *batch_;
-  const msghdr& header = b.header[index].msg_hdr;
-  // Any root process in this network namespace can send to the group; only the kernel's port id is
-  // 0.
-  if (netlink_ && (header.msg_namelen < sizeof(sockaddr_nl) || b.sender[index].nl_pid != 0)) {
-    ++value_[figure(kFigureRejected, kRejectSender)];
-    return;
-  }
-  if (header.msg_flags & MSG_TRUNC) {
-    ++value_[figure(kFigureRejected, kRejectLength)];
-    return;
-  }
-  Parser parser(b.data[index], b.header[index].msg_len);
-  Message message;
-  while (parser.next(message) != Message::kEnd) {
-    if (message.has_seq) ledger_.see(message.cpu, message.seq);
-    if (message.type == Message::kRejected) {
-      ++value_[figure(kFigureRejected, message.reject)];
-    } else if (message.type == Message::kEvent) {
-      const Record& r = b.record[b.records] = message.record;
-      ++value_[figure(kFigureEvents, r.kind())];
-      newest_ = std::max(newest_, r.time());
-      if (r.kind() == kExec) b.exec[b.execs++] = b.records;
-      ++b.records;
+// A loss at the end of a burst shows in the numbers only with the CPU's next message. So this
+// thread goes to each CPU and asks to LISTEN again: the ack is such a message. Acks go to every
+// listener on the host, hence only when the drop counter says that something is missing.
+void Collector::probe_tail() {
+  auto& value = intake_->figures();
+  probed_ = true;
+  value[kFigureProbeErrno] = 0;
+  cpu_set_t* old = CPU_ALLOC(Ledger::kMaxCpus);
+  cpu_set_t* one = CPU_ALLOC(Ledger::kMaxCpus);
+  const size_t size = CPU_ALLOC_SIZE(Ledger::kMaxCpus);
+  const long cpus = std::min<long>(sysconf(_SC_NPROCESSORS_CONF), Ledger::kMaxCpus);
+  const uint32_t ack = static_cast<uint32_t>(now_ns());
+  const bool known = old != nullptr && one != nullptr && sched_getaffinity(0, size, old) == 0;
+  if (!known) value[kFigureProbeErrno] = static_cast<uint64_t>(errno);
+  for (long cpu = 0; known && cpu < cpus; ++cpu) {
+    CPU_ZERO_S(size, one);
+    CPU_SET_S(static_cast<size_t>(cpu), size, one);
+    if (sched_setaffinity(0, size, one) == 0) {
+      if (send_operation(options_.fd, kProcCnMcastListen, ack) == 0) ++listens_;
+    } else if (CPU_ISSET_S(static_cast<size_t>(cpu), size, old)) {
+      value[kFigureProbeErrno] = static_cast<uint64_t>(errno);
     }
   }
-}
-
-// Read after the batch: an event that was queued behind a drop is in this batch only if the drop is
-// in the counter by now. So the record of the loss goes before the batch, and nothing that follows
-// a loss is taken for verified.
-void Collector::note_loss() {
-  SocketMemory memory;
-  uint32_t dropped = 0;
-  if (socket_memory(options_.fd, memory)) {
-    dropped = memory.drops - drops_seen_;
-    drops_seen_ = memory.drops;
-  }
-  if (dropped > 0 && !overrun_) ++value_[kFigureOverruns];
-  overrun_ = dropped > 0;
-  value_[kFigureLostSocket] += dropped;
-  // A gap shows only with the CPU's next message, a drop at once. Gaps beyond the drops were never
-  // queued at all.
-  const uint64_t proven = value_[kFigureLostSocket] + value_[kFigureLostKernel];
-  const uint64_t unqueued = ledger_.gaps() > proven ? ledger_.gaps() - proven : 0;
-  value_[kFigureLostKernel] += unqueued;
-
-  const auto report = [this](uint64_t count, Flag where) {
-    if (count == 0) return;
-    Record lost{};
-    lost.set_head(kLost, where, 0);
-    lost.word[kWordLostCount] = static_cast<uint32_t>(std::min<uint64_t>(count, UINT32_MAX));
-    push(lost);
-  };
-  report(dropped, kLostInSocket);
-  report(unqueued, kLostInKernel);
-}
-
-// Reads the name of each exec, unless something in the same batch says that /proc no longer shows
-// this exec's name. Wrong is worse than unknown.
-void Collector::name_execs() {
-  Batch& b = *batch_;
-  for (int e = 0; e < b.execs; ++e) {
-    Record& exec = b.record[b.exec[e]];
-    const uint32_t tgid = exec.word[kWordTgid];
-    bool superseded = false;
-    for (int i = b.exec[e] + 1; i < b.records && !superseded; ++i) {
-      const Record& later = b.record[i];
-      const Kind kind = later.kind();
-      superseded = later.word[kWordTgid] == tgid && later.word[kWordPid] == tgid &&
-                   (kind == kExec || kind == kComm || kind == kFork);
-    }
-    uint32_t comm[4];
-    if (superseded || !read_comm(options_.procfs, tgid, comm)) continue;
-    memcpy(&exec.word[kWordComm], comm, sizeof comm);
-    exec.word[kWordHead] |= kFlagNamed << 8;
-  }
-}
-
-void Collector::push(const Record& record) {
-  if (shed_pending_ > 0) {
-    // The gap has to be known before anything behind it is used.
-    Record lost{};
-    lost.set_head(kLost, kLostInRing, 0);
-    lost.word[kWordLostCount] =
-        static_cast<uint32_t>(std::min<uint64_t>(shed_pending_, UINT32_MAX));
-    if (ring_->push(lost)) shed_pending_ = 0;
-  }
-  if (shed_pending_ == 0 && ring_->push(record)) return;
-  ++shed_pending_;
-  if (record.kind() < kEventKinds) ++value_[figure(kFigureShed, record.kind())];
+  if (known) sched_setaffinity(0, size, old);
+  CPU_FREE(old);
+  CPU_FREE(one);
 }
 
 // Figures first: they name the ring position that they belong to, and a reader of figures takes
 // records up to there.
 void Collector::publish(bool wake) {
-  value_[kFigureLastPass] = now_ns();
-  value_[kFigureRingPosition] = ring_->position();
-  figures_.publish(value_);
+  auto& value = intake_->figures();
+  value[kFigureLastPass] = now_ns();
+  value[kFigureRingPosition] = ring_->position();
+  figures_.publish(value);
   wake |= ring_->publish();
   // The consumer comes back every 20 ms; a ring that fills faster calls it.
   const bool filling = ring_->used() > ring_->slots() / 2;

@@ -1,5 +1,5 @@
-// Stage: collector thread. Drains a source of datagrams into the ring; counts, and never waits for
-// its consumer.
+// Stage: collector thread. Waits for the sources, lets the intake drain them into the ring, and
+// publishes. Never waits for its consumer.
 #pragma once
 
 #include <pthread.h>
@@ -8,25 +8,28 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "connector.h"
 #include "figures.h"
-#include "ledger.h"
+#include "intake.h"
 #include "ring.h"
 
 namespace procevents {
 
 struct CollectorOptions {
-  int fd = -1;  // source of datagrams, non-blocking; the collector owns it from start() on
-  bool listening = false;      // fd is a connector socket that has to say IGNORE at the end
-  int procfs = -1;             // directory descriptor; owned likewise
-  uint32_t ring_slots = 0;     // power of two
-  uint64_t gather_ns = 0;      // longest time to let events gather under load
-  std::function<void()> wake;  // called on the collector thread; must not block
+  int fd = -1;             // source of datagrams, non-blocking; the collector owns it
+  bool listening = false;  // fd is a connector socket: it says IGNORE at the end, LISTEN to probe
+  int procfs = -1;         // directory descriptor; owned
+  std::vector<int> exec_names;  // of open_exec_names(), or none; owned
+  int exit_records = -1;        // of open_exit_records(), or none; owned
+  uint32_t ring_slots = 0;      // power of two
+  uint64_t gather_ns = 0;       // longest time to let events gather under load
+  std::function<void()> wake;   // called on the collector thread; must not block
 };
 
 // Made, started and stopped by one thread (the owner); run() is the only thing on the collector
-// thread. They share the ring, the figures, and the three atomics below.
+// thread. They share the ring, the figures, and the two atomics below.
 class Collector {
  public:
   explicit Collector(CollectorOptions options);
@@ -40,10 +43,10 @@ class Collector {
 
   Failure start();
 
-  // Ends the thread, says IGNORE, closes the descriptors. False when the thread does not answer
-  // within a second (a debugger holds it): then it and all that it uses are left alone, for the
-  // process is about to end.
-  bool stop();
+  // Ends the thread, says IGNORE, closes the descriptors. False when the thread has not ended
+  // within the time (a debugger holds it): it and all that it uses are then as before, and may be
+  // asked again.
+  bool stop(int timeout_ms);
 
   // Asks for a cut: all that the kernel has queued by now in the ring and in the figures. Returns
   // the request's number; kFigureCutDone reaches it when done.
@@ -53,19 +56,18 @@ class Collector {
 
  private:
   static void* entry(void* self);
+  Failure start_thread();
   void run();
   void wait();
+  void note_drained(bool empty, uint64_t now);
   void begin_cut();
-  bool end_cut(bool empty);
-  int receive();
-  void take_datagram(int index);
-  void note_loss();
-  void name_execs();
-  void push(const Record& record);
+  bool end_cut(bool& empty);
+  void probe_tail();
   void publish(bool wake);
 
   CollectorOptions options_;
   std::shared_ptr<void> memory_;
+  std::unique_ptr<Ring> ring_;
   Figures figures_;
   pthread_t thread_{};
   bool started_ = false;
@@ -73,24 +75,19 @@ class Collector {
   std::atomic<bool> stop_{false};
   std::atomic<uint32_t> cut_wanted_{0};
 
-  // From here on: the collector thread's own.
-  struct Batch;
-  std::unique_ptr<Ring> ring_;
-  std::unique_ptr<Batch> batch_;
-  Ledger ledger_;
-  uint64_t value_[kFigures] = {};
-  bool netlink_ = false;       // senders are known, so they are checked
-  uint32_t cut_ = 0;           // request being answered
-  uint64_t cut_time_ = 0;      // when it was noticed
-  uint64_t cut_budget_ = 0;    // events that it may still take
-  uint32_t drops_seen_ = 0;    // the socket's drop counter, as last read
-  bool overrun_ = false;       // the last pass saw the drop counter grow
-  uint64_t shed_pending_ = 0;  // records shed since the last one that went in
-  bool poked_ = false;         // woken early, and the ring is still more than half full
-  uint64_t newest_ = 0;        // largest time stamp seen
-  uint64_t rate_since_ = 0;    // start of the window in which the rate is measured
-  uint64_t rate_events_ = 0;   // events in it
+  // From start() on the collector thread's own.
+  std::unique_ptr<Intake> intake_;
+  uint32_t cut_ = 0;        // request being answered
+  uint64_t cut_end_ = 0;    // count of datagrams that completes it in any case
+  uint64_t mark_time_ = 0;  // see note_drained()
+  uint64_t mark_end_ = 0;
+  bool probed_ = false;      // for this cut
+  uint32_t listens_ = 1;     // LISTENs sent; each has to be taken back
+  bool poked_ = false;       // woken early, and the ring is still more than half full
+  uint64_t rate_since_ = 0;  // start of the window in which the rate is measured
+  uint64_t rate_from_ = 0;   // count of events then
   bool busy_ = false;
+  uint64_t busy_rate_ = 0;
   uint64_t gather_ns_ = 0;
 };
 

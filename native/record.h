@@ -39,12 +39,21 @@ enum Word : uint8_t {
   kWordLostCount = 6,  // LOST: how many, saturated
   kWordComm = 8,       // COMM, EXEC: four words, zeroed after the first NUL
   kWordStatus = 12,    // EXIT: exit_code | exit_signal << 16
+  // EXIT with kFlagRecord: the task's exit record; its comm is in kWordComm
+  kWordExitUid = 13,
+  kWordExitUser = 14,    // CPU time, µs >> (flags >> kExitShift)
+  kWordExitSystem = 15,  //
   kRecordWords = 16,
 };
 
 // Flags of word 0, by kind.
 enum Flag : uint8_t {
-  kFlagNamed = 1,  // EXEC: the comm words hold the name of this very exec
+  kFlagNamed = 1,      // EXEC: the comm words hold the name of this very exec, by perf
+  kFlagRead = 2,       // EXEC: they hold what /proc said when the event was taken
+  kFlagRecord = 1,     // EXIT: the exit record is there
+  kFlagHasGroup = 2,   // EXIT: ...and it tells whether this was the last task of its process:
+  kFlagGroupDead = 4,  //
+  kExitShift = 3,      // EXIT: the five bits above say by how much the CPU times are shifted
   // LOST: where
   kLostInKernel = 0,
   kLostInSocket = 1,
@@ -78,8 +87,15 @@ enum Figure : uint8_t {
   kFigureLastPass,       // CLOCK_MONOTONIC ns, also moved once a second when idle
   kFigureReceiveBuffer,  // bytes, as the kernel accounts them
   kFigureReceiveUsed,    // bytes
-  kFigureState,          // a State
-  kFigureErrno,          // why it died
+  kFigureExitBuffer,     // of the taskstats socket, likewise
+  kFigureExitUsed,
+  kFigureLostExitRecords,
+  kFigureLostExecNames,
+  kFigureExecNames,   // 1 when perf's rings are mapped
+  kFigureDrained,     // CLOCK_MONOTONIC ns: all events from before have been taken
+  kFigureProbeErrno,  // why the tail probe could not reach a CPU, 0 when it could
+  kFigureState,       // a State
+  kFigureErrno,       // why it died
   kFigures,
 };
 

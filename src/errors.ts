@@ -52,6 +52,17 @@ export const CATALOGUE = {
   PROCEVENTS_CONNECTOR_ACK_ERROR: {
     remedy: 'Run it as root or with CAP_NET_ADMIN in the init namespaces of the host.',
   },
+  PROCEVENTS_EXEC_NAMES: {
+    remedy:
+      'Run it as root or with CAP_PERFMON (Linux 5.8), or turn it off with --no-collector.perf.',
+  },
+  PROCEVENTS_TASKSTATS: {
+    remedy:
+      'Run it as root or with CAP_NET_ADMIN in the init namespaces of the host, or turn it off with --no-collector.taskstats.',
+  },
+  PROCEVENTS_FEED_SILENT: {
+    remedy: 'Start it again with CAP_NET_ADMIN in the init namespaces of the host.',
+  },
   PROCEVENTS_COLLECTOR_START: {
     remedy: 'Raise the limits on memory, threads and open files of this service.',
   },
@@ -132,6 +143,26 @@ const NATIVE = new Map<string, NativeFailure>(
     PROCEVENTS_CONNECTOR_ACK_ERROR: {
       what: 'the kernel refused the subscription to process events',
       causes: { EPERM: { means: 'CAP_NET_ADMIN is missing' } },
+    },
+    PROCEVENTS_PROCFS: { what: 'cannot open procfs' },
+    PROCEVENTS_EXEC_NAMES: {
+      what: "cannot open perf's COMM records",
+      causes: {
+        EACCES: { means: 'CAP_PERFMON is missing, or kernel.perf_event_paranoid forbids it' },
+        EPERM: { means: 'CAP_PERFMON is missing, or a sandbox forbids it' },
+        ENOSYS: {
+          means: 'this kernel is built without CONFIG_PERF_EVENTS, or a sandbox forbids it',
+        },
+      },
+    },
+    PROCEVENTS_TASKSTATS: {
+      what: 'cannot receive exit records from taskstats',
+      causes: {
+        EPERM: { means: 'CAP_NET_ADMIN is missing' },
+        EINVAL: { means: 'this is not the init user or pid namespace' },
+        ENOENT: { means: 'this kernel is built without CONFIG_TASKSTATS' },
+        ETIMEDOUT: { means: "no record comes: this is not the host's network namespace" },
+      },
     },
     PROCEVENTS_COLLECTOR_START: {
       what: 'cannot start the collector',

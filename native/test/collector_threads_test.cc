@@ -1,4 +1,4 @@
-// sources: native/collector.cc native/connector.cc native/parse.cc native/exec_name.cc
+// sources: native/collector.cc native/intake.cc native/connector.cc native/parse.cc native/exec_name.cc native/exec_names.cc native/exec_ring.cc native/exit_records.cc native/exit_record.cc native/exit_socket.cc native/cpu_list.cc
 // The collector on a socketpair instead of the kernel: same recvmmsg, parser, ledger, ring; no
 // privilege needed.
 #include <fcntl.h>
@@ -35,7 +35,7 @@ struct Feed {
     CHECK(!collector->start());
   }
   ~Feed() {
-    CHECK(collector->stop());
+    CHECK(collector->stop(5000));
     close(fd[1]);
   }
   void send(const std::vector<uint8_t>& bytes) {
@@ -149,7 +149,7 @@ void an_exec_that_another_event_overtakes_has_no_name() {
   feed.cut();
   const auto* records = reinterpret_cast<const Record*>(
       static_cast<uint8_t*>(feed.collector->memory().get()) + Ring::kControlBytes);
-  CHECK(records[0].kind() == kExec && ((records[0].word[0] >> 8) & 0xff) == kFlagNamed);
+  CHECK(records[0].kind() == kExec && ((records[0].word[0] >> 8) & 0xff) == kFlagRead);
   CHECK(records[0].word[kWordComm] != 0);
   // Nobody: a pid beyond what the kernel hands out.
   d.data[0] = d.data[1] = 0x7fffffff;
@@ -170,7 +170,7 @@ void it_stops_in_the_middle_of_a_flood() {
       while (!stop.load()) (void)!write(feed.fd[1], bytes.data(), bytes.size());
     });
     feed.cut();
-    CHECK(feed.collector->stop());
+    CHECK(feed.collector->stop(5000));
     stop.store(true);
     sender.join();
   }

@@ -14,6 +14,9 @@ import {
 /** Between two looks at a ring that has something: short beside a scrape, long beside the cost of a waking. */
 const DRAIN_INTERVAL_MS = 20;
 
+/** How long the event loop waits for the thread to end before it looks at something else. */
+const STOP_TURN_MS = 20;
+
 /** Takes the record at words[at .. at + RECORD_WORDS). The words are the ring's own memory: valid during the call. */
 export type Consume = (words: Uint32Array, at: number) => void;
 
@@ -23,6 +26,8 @@ interface Waiter {
 }
 
 export interface CollectorOptions extends NativeCollectorOptions {
+  /** Before each drain that has found something. */
+  readonly draining: () => void;
   readonly consume: Consume;
   /** After each drain that found something. */
   readonly drained: () => void;
@@ -38,6 +43,7 @@ export class Collector {
   readonly figures = new Float64Array(FIGURE_COUNT);
   /** Records that the last drain found waiting. */
   used = 0;
+  readonly #beforeDrain: () => void;
   readonly #consume: Consume;
   readonly #drained: () => void;
   readonly #died: (errno: number) => void;
@@ -56,6 +62,7 @@ export class Collector {
 
   /** Throws an ExporterError when the thread cannot be started; the source is closed then. */
   constructor(options: CollectorOptions) {
+    this.#beforeDrain = options.draining;
     this.#consume = options.consume;
     this.#drained = options.drained;
     this.#died = options.died;
@@ -118,6 +125,7 @@ export class Collector {
     if (count === 0) return 0;
     let position = this.#tail;
     this.#draining = true;
+    this.#beforeDrain();
     try {
       while (position < end) this.#consume(words, (position++ & mask) * RECORD_WORDS);
     } finally {
@@ -129,16 +137,27 @@ export class Collector {
     return count;
   }
 
-  /** Ends the thread. False when it does not answer; the process should then exit. Idempotent. */
-  stop(): boolean {
-    if (this.#stopped) return true;
-    this.drain();
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    const ended = this.#native.stop();
+  /** Answers all who wait for a cut with what there is. */
+  giveUp(): void {
     this.#settle(this.#waiting, false);
     this.#settle(this.#next, false);
-    return ended;
+  }
+
+  /** Ends the thread; false when it does not answer within `graceMs`: the process should then exit. Idempotent. */
+  async stop(graceMs: number): Promise<boolean> {
+    if (!this.#stopped) {
+      this.drain();
+      this.#stopped = true;
+      clearTimeout(this.#timer);
+      this.giveUp();
+    }
+    const end = performance.now() + graceMs;
+    // In turns, so that a second signal is heard meanwhile.
+    while (!this.#native.stop(STOP_TURN_MS)) {
+      if (performance.now() > end) return false;
+      await new Promise((resolve) => setTimeout(resolve, STOP_TURN_MS));
+    }
+    return true;
   }
 
   #position(): number {
@@ -158,8 +177,7 @@ export class Collector {
     Atomics.store(this.#control, CONTROL_ARMED, 0);
     this.drain();
     if (!this.running) {
-      this.#settle(this.#waiting, false);
-      this.#settle(this.#next, false);
+      this.giveUp();
       this.#died(this.figures[FIGURES.errno]!);
     } else if (this.#cut !== undefined && this.figures[FIGURES.cutDone] === this.#cut) {
       this.#cut = undefined;

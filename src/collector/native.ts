@@ -10,8 +10,8 @@ export interface NativeCollector {
   requestCut(): number;
   /** Copies the figures; false when no consistent set could be had (the thread stands still in the middle of one). */
   readFigures(into: Float64Array): boolean;
-  /** Joins the thread, says IGNORE, closes the source. False when the thread does not answer. Idempotent. */
-  stop(): boolean;
+  /** Joins the thread, says IGNORE, closes the source. False when the thread has not ended within the time. Idempotent. */
+  stop(timeoutMs: number): boolean;
 }
 
 export interface NativeCollectorOptions {
@@ -20,6 +20,10 @@ export interface NativeCollectorOptions {
   /** Whether fd is a connector socket that has to say IGNORE at the end. */
   listening: boolean;
   procfs: string;
+  /** perf events, one a CPU, or none; the collector owns them */
+  execNames: readonly number[];
+  /** a taskstats socket, or -1; the collector owns it */
+  exitRecords: number;
   /** power of two */
   ringSlots: number;
   gatherMs: number;
@@ -29,13 +33,18 @@ export interface NativeConnector {
   fd: number;
   /** bytes, as the kernel accounts them */
   receiveBuffer: number;
-  /** whether SO_RCVBUFFORCE was allowed */
-  forced: boolean;
 }
 
 export interface Native {
   /** Throws an Error with `code` PROCEVENTS_CONNECTOR_* and `errno`. */
   openConnector(receiveBuffer: number, timeoutMs: number): NativeConnector;
+  /** Throws an Error with `code` PROCEVENTS_EXEC_NAMES and `errno`. */
+  readonly openExecNames: () => number[];
+  /** Throws an Error with `code` PROCEVENTS_TASKSTATS and `errno`; ETIMEDOUT: registered, and nothing comes. */
+  readonly openExitRecords: (
+    receiveBuffer: number,
+    timeoutMs: number,
+  ) => { fd: number; receiveBuffer: number };
   /** Throws an Error with `code` PROCEVENTS_COLLECTOR_START or PROCEVENTS_PROCFS and `errno`. */
   readonly Collector: new (options: NativeCollectorOptions, wake: () => void) => NativeCollector;
   readonly layout: Readonly<Record<string, number>>;

@@ -45,9 +45,21 @@ export const WORD_LOST_COUNT = 6;
 export const WORD_COMM = 8;
 /** EXIT: exit_code (a wait status) | exit_signal << 16 */
 export const WORD_STATUS = 12;
+/** EXIT with FLAG_RECORD: the task's exit record (its comm is in WORD_COMM); CPU times in µs >> (flags >> EXIT_SHIFT) */
+export const WORD_EXIT_UID = 13;
+export const WORD_EXIT_USER = 14;
+export const WORD_EXIT_SYSTEM = 15;
 
-/** EXEC: the comm words hold the name of this very exec. */
+/** EXEC: the comm words hold the name of this very exec, by perf. */
 export const FLAG_NAMED = 1;
+/** EXEC: they hold what /proc said when the event was taken. */
+export const FLAG_READ = 2;
+/** EXIT: the exit record is there... */
+export const FLAG_RECORD = 1;
+/** ...and tells whether this was the last task of its process: */
+export const FLAG_HAS_GROUP = 2;
+export const FLAG_GROUP_DEAD = 4;
+export const EXIT_SHIFT = 3;
 
 /** Bytes of the control page before the first record. */
 export const CONTROL_BYTES = 4096;
@@ -73,12 +85,23 @@ export const FIGURES = {
   /** bytes, as the kernel accounts them */
   receiveBuffer: 28,
   receiveUsed: 29,
+  /** of the taskstats socket, likewise */
+  exitBuffer: 30,
+  exitUsed: 31,
+  lostExitRecords: 32,
+  lostExecNames: 33,
+  /** 1 when perf's rings are mapped */
+  execNames: 34,
+  /** CLOCK_MONOTONIC, ns: all events from before have been taken */
+  drained: 35,
+  /** why the tail probe could not reach a CPU, 0 when it could */
+  probeErrno: 36,
   /** one of STATE_* */
-  state: 30,
+  state: 37,
   /** why it died */
-  errno: 31,
+  errno: 38,
 } as const;
-export const FIGURE_COUNT = 32;
+export const FIGURE_COUNT = 39;
 
 export const STATE_RUNS = 0;
 export const STATE_STOPPED = 1;

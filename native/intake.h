@@ -1,0 +1,75 @@
+// Stage: intake. One recvmmsg of datagrams in; parsed, checked, joined with what the other
+// witnesses say, they go into the ring as records. Counts everything. The collector thread's alone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "exec_names.h"
+#include "exit_records.h"
+#include "ledger.h"
+#include "parse.h"
+#include "ring.h"
+
+namespace procevents {
+
+class Intake {
+ public:
+  // Datagrams a recvmmsg call: past 250 the call's own cost no longer shows.
+  static constexpr int kBatch = 256;
+
+  struct Sources {
+    int fd = -1;                                // datagrams of the connector; not owned
+    int procfs = -1;                            // directory descriptor; not owned
+    std::unique_ptr<ExecNames> exec_names;      // or none
+    std::unique_ptr<ExitRecords> exit_records;  // or none
+  };
+
+  Intake(Sources sources, Ring& ring);
+  ~Intake();
+
+  // False when the source is no socket that can tell of its queue; errno is set.
+  bool open();
+
+  // Takes at most kBatch datagrams. Returns how many came, or a negative errno.
+  int receive();
+
+  // Takes exit records that no EXIT asks for (the connector lost those), so that their queue does
+  // not fill.
+  void drain_exit_records();
+
+  // More was dropped than gaps in the numbers show yet: the messages behind the last gap have not
+  // come.
+  bool tail_is_unknown() const;
+
+  // The queue of the connector, in bytes, as of now.
+  uint64_t queued() const;
+
+  uint64_t events() const { return events_; }  // ever taken
+  uint64_t taken() const { return taken_; }    // datagrams, likewise
+  uint64_t (&figures())[kFigures] { return value_; }
+
+ private:
+  struct Batch;
+  void take_datagram(int index);
+  void note_loss();
+  void join();
+  void name_exec(int index);
+  bool superseded(int index) const;
+  void add_exit_record(Record& exit);
+  void push(const Record& record);
+
+  Sources sources_;
+  Ring& ring_;
+  std::unique_ptr<Batch> batch_;
+  Ledger ledger_;
+  uint64_t value_[kFigures] = {};
+  bool netlink_ = false;       // senders are known, so they are checked
+  uint32_t drops_seen_ = 0;    // the socket's drop counter, as last read
+  bool overrun_ = false;       // the last pass saw the drop counter grow
+  uint64_t shed_pending_ = 0;  // records shed since the last one that went in
+  uint64_t taken_ = 0;
+  uint64_t events_ = 0;
+};
+
+}  // namespace procevents
