@@ -16,6 +16,7 @@ export const COLUMN = {
   sigother: 12,
   coredumps: 13,
   coresWritten: 14,
+  /** µs */
   cpuUser: 15,
   cpuSystem: 16,
 } as const;

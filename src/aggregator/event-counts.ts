@@ -2,6 +2,7 @@
 import type { Sink } from '../attribution/sink.ts';
 import type { Aggregator } from './aggregator.ts';
 import { COLUMN } from './columns.ts';
+import { Histogram } from './histogram.ts';
 
 /** Signal numbers of asm-generic/signal.h, as they are on every architecture that Node runs on but MIPS. */
 const COLUMN_OF_SIGNAL: ReadonlyMap<number, number> = new Map([
@@ -17,10 +18,13 @@ const COLUMN_OF_SIGNAL: ReadonlyMap<number, number> = new Map([
 export class EventCounts implements Sink {
   threadExits = 0;
   duplicateCoredumps = 0;
+  /** Seconds from fork to end, of processes seen born. */
+  readonly lifetime: Histogram;
   readonly #pairs: Aggregator;
 
-  constructor(pairs: Aggregator) {
+  constructor(pairs: Aggregator, lifetimeBounds: readonly number[]) {
     this.#pairs = pairs;
+    this.lifetime = new Histogram(lifetimeBounds);
   }
 
   pair(words: Uint32Array, at: number, uid: number): number {
@@ -47,6 +51,15 @@ export class EventCounts implements Sink {
     } else if ((status & 0xff00) !== 0) {
       this.#pairs.add(pair, COLUMN.exitFailures, 1);
     }
+  }
+
+  lived(seconds: number): void {
+    this.lifetime.observe(seconds);
+  }
+
+  cpu(pair: number, user: number, system: number): void {
+    this.#pairs.add(pair, COLUMN.cpuUser, user);
+    this.#pairs.add(pair, COLUMN.cpuSystem, system);
   }
 
   threadExit(): void {

@@ -5,11 +5,19 @@ import {
   COREDUMP,
   EXEC,
   EXIT,
+  EXIT_SHIFT,
+  FLAG_GROUP_DEAD,
+  FLAG_HAS_GROUP,
   FLAG_NAMED,
+  FLAG_READ,
+  FLAG_RECORD,
   FORK,
   LOST,
   UID,
   WORD_COMM,
+  WORD_EXIT_SYSTEM,
+  WORD_EXIT_UID,
+  WORD_EXIT_USER,
   WORD_HEAD,
   WORD_OTHER_PID,
   WORD_OTHER_TGID,
@@ -17,9 +25,12 @@ import {
   WORD_REAL_ID,
   WORD_STATUS,
   WORD_TGID,
+  WORD_TIME_HIGH,
+  WORD_TIME_LOW,
 } from '../collector/record.ts';
 import { UNKNOWN_UID, UNKNOWN_WORD } from './identity.ts';
-import { NOBODY, Processes, TO_ASK } from './processes.ts';
+import { NOBODY, PendingExecs } from './pending-execs.ts';
+import { Processes, TO_ASK } from './processes.ts';
 import type { Procfs } from './procfs.ts';
 import type { Sink } from './sink.ts';
 
@@ -29,6 +40,9 @@ const KTHREADD = 2;
 const UNNAMED_LIMIT = 1024;
 const CORE_BIT = 0x80;
 
+/** Between two slices of a scan that nobody waits for: it then takes a quarter of the event loop. */
+const REST_MS = 10;
+
 /** Flags of a process, beside TO_ASK. */
 const COREDUMPED = 1;
 const CORE_WRITTEN = 2;
@@ -37,13 +51,23 @@ export class Attribution {
   readonly #sink: Sink;
   readonly #procfs: Procfs;
   readonly #processes: Processes;
+  readonly #pending: PendingExecs;
+  readonly #now: () => number;
   #unnamed: number[] = [];
+  /** Events seen so far, for judging whether a witness is silent. */
+  readonly seen = { execs: 0, named: 0, exits: 0, recorded: 0 };
 
-  /** `limit`: processes at most, what the kernel allows. */
-  constructor(o: { sink: Sink; procfs: Procfs; limit: number }) {
+  /** `limit`: processes at most, what the kernel allows. `now`: CLOCK_MONOTONIC, ns. */
+  constructor(o: { sink: Sink; procfs: Procfs; limit: number; now: () => number }) {
     this.#sink = o.sink;
     this.#procfs = o.procfs;
+    this.#now = o.now;
     this.#processes = new Processes(o);
+    this.#pending = new PendingExecs((tgid, comm, at, uid) => {
+      this.#sink.exec(this.#sink.pair(comm, at, uid));
+      const index = this.#processes.table.find(tgid);
+      if (index >= 0) this.#processes.table.setComm(index, comm, at);
+    });
   }
 
   /** Alive now, as tracked. */
@@ -55,6 +79,16 @@ export class Attribution {
     return this.#processes.tasks;
   }
 
+  /** Execs whose name is not settled yet. */
+  get pendingExecs(): number {
+    return this.#pending.size;
+  }
+
+  /** Losses so far. After one the table is to be held against /proc: rescan(). */
+  get losses(): number {
+    return this.#processes.losses;
+  }
+
   consume(words: Uint32Array, at: number): void {
     const head = words[at + WORD_HEAD]!;
     const pid = words[at + WORD_PID]!;
@@ -63,13 +97,12 @@ export class Attribution {
       case FORK: {
         const parentPid = words[at + WORD_OTHER_PID]!;
         const parentTgid = words[at + WORD_OTHER_TGID]!;
-        if (pid === tgid) this.#fork(tgid, parentPid, parentTgid);
+        if (pid === tgid) this.#fork(tgid, parentPid, parentTgid, timeOf(words, at));
         else this.#sink.thread(this.#pair(this.#processes.bornThread(pid, tgid)));
         return;
       }
       case EXEC:
-        if (((head >>> 8) & FLAG_NAMED) === 0) this.#exec(tgid, NOBODY, 0);
-        else this.#exec(tgid, words, at + WORD_COMM);
+        this.#exec(tgid, words, at);
         return;
       case UID:
         this.#changeUid(pid, tgid, words[at + WORD_REAL_ID]!);
@@ -81,13 +114,24 @@ export class Attribution {
         this.#coredump(tgid);
         return;
       case EXIT:
-        this.#exit(pid, tgid, words[at + WORD_STATUS]! & 0xffff);
+        this.#exit(pid, tgid, words, at);
         return;
       case LOST:
-        this.#processes.lost();
+        this.lost();
         return;
       default:
     }
+  }
+
+  /** Something was missed: nothing that was learnt before is verified any more. */
+  lost(): void {
+    this.#pending.endAll();
+    this.#processes.lost();
+  }
+
+  /** Settles the execs that are in doubt no longer: `drained` is the time from before which all events are consumed. */
+  settle(drained: number): void {
+    this.#pending.expire(drained);
   }
 
   /** After a drain: looks for the names of new kernel threads, until their maker has named them. */
@@ -111,20 +155,33 @@ export class Attribution {
    * `catchUp` resolves when all events from before its call are. Rejects with an ExporterError when procfs cannot be read.
    */
   async seed(catchUp: () => Promise<unknown>): Promise<void> {
-    await this.#processes.seed(catchUp, (index) => this.#pair(index));
+    await this.#scan(catchUp, () => new Promise((resolve) => setImmediate(resolve)));
   }
 
-  #fork(tgid: number, parentPid: number, parentTgid: number): void {
+  /** After a loss: the same at leisure, and what has ended meanwhile goes. One at a time. */
+  async rescan(catchUp: () => Promise<unknown>): Promise<void> {
+    await this.#scan(catchUp, () => new Promise((resolve) => setTimeout(resolve, REST_MS)));
+  }
+
+  #scan(catchUp: () => Promise<unknown>, rest: () => Promise<unknown>): Promise<void> {
+    const each = (index: number): void => void this.#pair(index);
+    const gone = (tgid: number): void => this.#pending.end(tgid);
+    return this.#processes.scan({ catchUp, rest, each, gone });
+  }
+
+  #fork(tgid: number, parentPid: number, parentTgid: number, time: number): void {
     const processes = this.#processes;
     const { table, threads } = processes;
     const parent = processes.resolve(parentTgid);
     this.#sink.fork(this.#pair(parent));
 
     const thread =
-      parentPid === parentTgid
+      parentPid === parentTgid || parent < 0
         ? undefined
         : threads.find(parentPid, parentTgid, () => processes.identity(parent));
-    const index = processes.born(tgid);
+    // Of an earlier life, whose end was missed.
+    this.#pending.end(tgid);
+    const index = processes.born(tgid, time);
     if (index < 0) return;
     if (thread !== undefined || parent < 0) {
       processes.setIdentity(index, thread ?? processes.identity(parent));
@@ -142,14 +199,24 @@ export class Attribution {
   }
 
   #exec(tgid: number, words: Uint32Array, at: number): void {
+    const { table } = this.#processes;
+    const flags = words[at + WORD_HEAD]! >>> 8;
+    const comm = at + WORD_COMM;
+    this.seen.execs++;
+    this.#pending.end(tgid);
     const index = this.#processes.resolve(tgid);
-    if (index < 0) {
-      this.#sink.exec(this.#sink.pair(words, at, UNKNOWN_UID));
-      return;
+    const uid = index < 0 ? UNKNOWN_UID : table.uid[index]!;
+    if ((flags & FLAG_NAMED) !== 0) {
+      this.seen.named++;
+      if (index >= 0) table.setComm(index, words, comm);
+      this.#sink.exec(index < 0 ? this.#sink.pair(words, comm, uid) : this.#pair(index));
+    } else {
+      // Until it is settled the process has no name.
+      if (index >= 0) table.setComm(index, NOBODY, 0);
+      const read = (flags & FLAG_READ) !== 0;
+      this.#pending.add(tgid, read ? words : NOBODY, read ? comm : 0, uid, this.#now());
     }
-    this.#processes.table.setComm(index, words, at);
-    this.#sink.exec(this.#pair(index));
-    this.#processes.executed(tgid, index);
+    if (index >= 0) this.#processes.executed(tgid, index, timeOf(words, at));
   }
 
   #changeUid(tid: number, tgid: number, uid: number): void {
@@ -167,6 +234,8 @@ export class Attribution {
     const index = this.#processes.resolve(tgid);
     if (index < 0) return;
     if (tid === tgid) {
+      // What /proc will tell from now on is this name, and not the exec's.
+      this.#pending.end(tgid);
       this.#leaveThreads(tgid, index, 'comm');
       this.#processes.table.setComm(index, comm, at);
     } else {
@@ -199,15 +268,27 @@ export class Attribution {
     this.#sink.coredump(this.#pair(index));
   }
 
-  #exit(tid: number, tgid: number, status: number): void {
+  #exit(tid: number, tgid: number, words: Uint32Array, at: number): void {
     const processes = this.#processes;
-    const { flags } = processes.table;
+    const { flags, born } = processes.table;
+    const status = words[at + WORD_STATUS]! & 0xffff;
+    const time = timeOf(words, at);
+    const told = words[at + WORD_HEAD]! >>> 8;
+    const recorded = (told & FLAG_RECORD) !== 0;
+    this.seen.exits++;
+    if (recorded) this.seen.recorded++;
     const index = processes.table.find(tgid);
-    const lives = processes.died(tid, tgid, index);
+    const last = isLast(told);
+    const lives = processes.died({ tid, tgid, index, time, last });
     if (index < 0) {
-      this.#exitOfStranger(tid, tgid, status);
+      this.#exitOfStranger(tid, tgid, words, at);
       return;
     }
+    if (recorded && tid === tgid) {
+      this.#pending.end(tgid, words, at + WORD_COMM);
+      processes.learn(index, words, at + WORD_COMM, words[at + WORD_EXIT_UID]!);
+    }
+    if (recorded) this.#cpu(this.#pair(processes.resolve(tgid)), words, at);
     const coredumped = (flags[index]! & (COREDUMPED | CORE_WRITTEN)) === COREDUMPED;
     if ((status & CORE_BIT) !== 0 && coredumped) {
       flags[index]! |= CORE_WRITTEN;
@@ -217,19 +298,34 @@ export class Attribution {
       this.#sink.threadExit();
       return;
     }
+    this.#pending.end(tgid);
     this.#sink.exit(this.#pair(processes.resolve(tgid)), status & ~CORE_BIT);
+    if (born[index]! > 0) this.#sink.lived(Math.max(0, time - born[index]!) / 1e9);
     processes.remove(tgid, index);
   }
 
-  /** A process that was never seen: while it is a zombie /proc still tells who it was. */
-  #exitOfStranger(tid: number, tgid: number, status: number): void {
-    const read = tid === tgid ? this.#procfs.readStatus(tgid) : undefined;
-    if (tid !== tgid || (read !== undefined && read.threads > 1)) {
-      this.#sink.threadExit();
-      return;
-    }
-    const pair = this.#sink.pair(read?.comm ?? NOBODY, 0, read?.uid ?? UNKNOWN_UID);
-    this.#sink.exit(pair, status & ~CORE_BIT);
+  /** A process that was never seen: its leader's exit record tells who it was, or /proc while it is a zombie. */
+  #exitOfStranger(tid: number, tgid: number, words: Uint32Array, at: number): void {
+    const flags = words[at + WORD_HEAD]! >>> 8;
+    const status = words[at + WORD_STATUS]! & 0xffff & ~CORE_BIT;
+    const recorded = (flags & FLAG_RECORD) !== 0;
+    const leads = tid === tgid;
+    const read = leads && !recorded ? this.#procfs.readStatus(tgid) : undefined;
+    const pair =
+      recorded && leads
+        ? this.#sink.pair(words, at + WORD_COMM, words[at + WORD_EXIT_UID]!)
+        : this.#sink.pair(read?.comm ?? NOBODY, 0, read?.uid ?? UNKNOWN_UID);
+    if (recorded) this.#cpu(pair, words, at);
+    const ended = isLast(flags) ?? (leads && (read === undefined || read.threads <= 1));
+    if (ended) this.#sink.exit(pair, status);
+    else this.#sink.threadExit();
+  }
+
+  #cpu(pair: number, words: Uint32Array, at: number): void {
+    const scale = 2 ** ((words[at + WORD_HEAD]! >>> (8 + EXIT_SHIFT)) & 0x1f);
+    const user = words[at + WORD_EXIT_USER]! * scale;
+    const system = words[at + WORD_EXIT_SYSTEM]! * scale;
+    if (user + system > 0) this.#sink.cpu(pair, user, system);
   }
 
   #pair(index: number): number {
@@ -242,6 +338,17 @@ export class Attribution {
     }
     return pair;
   }
+}
+
+/** ns. Above 2^53 ns (104 days of uptime) the last bits go. */
+function timeOf(words: Uint32Array, at: number): number {
+  return words[at + WORD_TIME_HIGH]! * 2 ** 32 + words[at + WORD_TIME_LOW]!;
+}
+
+/** Whether the exit record says that this was the last task of its process; undefined when it does not tell. */
+function isLast(flags: number): boolean | undefined {
+  const tells = FLAG_RECORD | FLAG_HAS_GROUP;
+  return (flags & tells) === tells ? (flags & FLAG_GROUP_DEAD) !== 0 : undefined;
 }
 
 function isSameComm(a: Uint32Array, b: Uint32Array | undefined): boolean {

@@ -17,6 +17,10 @@ export class ProcessTable {
   /** The loss count at which comm and uid were last known to be right. */
   epoch = new Uint32Array(FIRST_CAPACITY);
   flags = new Uint8Array(FIRST_CAPACITY);
+  /** CLOCK_MONOTONIC, ns; 0 when it was not seen born. */
+  born = new Float64Array(FIRST_CAPACITY);
+  /** The scan that saw it last, or that was under way or over when it was born. */
+  scan = new Uint32Array(FIRST_CAPACITY);
   tgid = new Int32Array(FIRST_CAPACITY);
   size = 0;
   readonly #limit: number;
@@ -78,6 +82,15 @@ export class ProcessTable {
     this.size--;
   }
 
+  /** Indices are below this; not all of them are in use. */
+  get end(): number {
+    return this.#used;
+  }
+
+  isUsed(index: number): boolean {
+    return this.find(this.tgid[index]!) === index;
+  }
+
   setComm(index: number, words: Uint32Array, at: number): void {
     const to = index * 4;
     const comm = this.comm;
@@ -113,6 +126,8 @@ export class ProcessTable {
     this.pair = grown(new Int32Array(capacity), this.pair);
     this.epoch = grown(new Uint32Array(capacity), this.epoch);
     this.flags = grown(new Uint8Array(capacity), this.flags);
+    this.born = grown(new Float64Array(capacity), this.born);
+    this.scan = grown(new Uint32Array(capacity), this.scan);
     this.tgid = grown(new Int32Array(capacity), this.tgid);
     this.#buckets = new Int32Array(capacity * 2);
     this.#shift--;
@@ -121,7 +136,10 @@ export class ProcessTable {
   }
 }
 
-function grown<T extends Int32Array | Uint32Array | Uint8Array>(larger: T, old: T): T {
+function grown<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(
+  larger: T,
+  old: T,
+): T {
   larger.set(old);
   return larger;
 }

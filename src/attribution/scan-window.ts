@@ -20,6 +20,7 @@ export class ScanWindow {
 
   /** Takes a scanned process. Returns its live tasks: 0 when events have said meanwhile that all are gone. */
   add(tgid: number, tids: readonly number[]): number {
+    this.forget(tgid);
     const live = tids.filter((tid) => !this.#ended.has(tid));
     if (live.length === 1 && live[0] === tgid) this.#single.add(tgid);
     else if (live.length > 0) this.#live.set(tgid, new Set(live));

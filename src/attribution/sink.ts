@@ -8,6 +8,10 @@ export interface Sink {
   exec(pair: number): void;
   /** `status` is a wait status (wait(2)). */
   exit(pair: number, status: number): void;
+  /** Seconds from fork to end of a process that was seen born. */
+  lived(seconds: number): void;
+  /** CPU time of a task that has ended, µs. */
+  cpu(pair: number, user: number, system: number): void;
   threadExit(): void;
   coredump(pair: number): void;
   duplicateCoredump(): void;

@@ -20,7 +20,7 @@ interface Diverged {
   readonly late: Set<number>;
 }
 
-/** Threads at most: above what busy servers name, and 16 MB at worst. Beyond it /proc is asked each time. */
+/** Threads at most: above what busy servers name, and some 50 MB at worst. Beyond it /proc is asked each time. */
 const LIMIT = 65_536;
 
 const NOBODY: Identity = { comm: new Uint32Array(4).fill(UNKNOWN_WORD), uid: UNKNOWN_UID };
@@ -117,6 +117,11 @@ export class DifferingThreads {
     this.#byProcess.clear();
     this.#size = 0;
     this.#complete = false;
+  }
+
+  /** Every process with threads has been met since the last loss. */
+  verified(): void {
+    this.#complete = this.#size < LIMIT;
   }
 
   #keep(tid: number, tgid: number, identity: Identity): Identity {

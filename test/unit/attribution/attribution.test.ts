@@ -18,14 +18,6 @@ describe('processes', () => {
     expect(feed.take()).toEqual(['fork shell/1000', 'exec cat/1000', 'exit 768 cat/1000']);
   });
 
-  test('an exec without a name is unknown, and so is the exit that follows', () => {
-    const feed = withShell();
-    feed.fork(leader(200), SHELL);
-    feed.exec(leader(200));
-    feed.exit(leader(200), 9);
-    expect(feed.take().slice(1)).toEqual(['exec <unknown>/1000', 'exit 9 <unknown>/1000']);
-  });
-
   test('a set-uid exec is counted under the uid that it got before', () => {
     const feed = withShell();
     feed.fork(leader(200), SHELL);
@@ -142,6 +134,29 @@ describe('threads', () => {
     ]);
   });
 
+  test('an EXIT that another thread sends after the exec ends no process', () => {
+    const feed = withShell();
+    feed.fork(leader(200), SHELL);
+    for (const tid of [201, 202, 203]) feed.fork(thread(tid, 200), SHELL);
+    feed.exit(thread(201, 200), 9);
+    feed.exec(leader(200), 'new');
+    feed.fork(thread(300, 200), SHELL);
+    for (const tid of [202, 203]) feed.exit(thread(tid, 200), 9);
+    expect(feed.attribution.tasks).toBe(1 + 2);
+    feed.exit(thread(300, 200), 0);
+    feed.exit(leader(200), 5 << 8);
+    expect(feed.take().slice(4)).toEqual([
+      'thread exit',
+      'exec new/1000',
+      'thread new/1000',
+      'thread exit',
+      'thread exit',
+      'thread exit',
+      'exit 1280 new/1000',
+    ]);
+    expect(feed.attribution.processes).toBe(1);
+  });
+
   test("a thread's own name and uid are its children's, not its process's", () => {
     const feed = withShell();
     feed.fork(thread(101, 100), leader(1));
@@ -250,6 +265,37 @@ describe('after a loss', () => {
       'fork execed/8',
       'exit 0 <unknown>/<unknown>',
       'exit 0 execed/8',
+    ]);
+  });
+
+  test('threads that were born unseen end no process', () => {
+    const feed = withShell();
+    feed.fork(leader(200), SHELL);
+    feed.lost();
+    feed.proc(200, { comm: 'server', uid: 8, tids: [200, 201, 202] });
+    feed.take();
+    feed.exit(thread(201, 200));
+    feed.fork(leader(300), leader(200));
+    feed.exit(thread(202, 200));
+    expect(feed.take()).toEqual(['thread exit', 'fork server/8', 'thread exit']);
+    feed.exit(leader(200), 3 << 8);
+    expect(feed.take()).toEqual(['exit 768 server/8']);
+  });
+
+  test('of a process that is gone the leader, or what the exit record says, is the end', () => {
+    const feed = withShell();
+    for (const tgid of [200, 300]) feed.fork(leader(tgid), SHELL);
+    feed.lost();
+    feed.take();
+    feed.exit(thread(201, 200));
+    feed.exit(leader(200), 1 << 8);
+    feed.exit(leader(300), 0, { comm: 'led', uid: 1, last: false });
+    feed.exit(thread(301, 300), 0, { comm: 'worker', uid: 1, last: true });
+    expect(feed.take()).toEqual([
+      'thread exit',
+      'exit 256 <unknown>/<unknown>',
+      'thread exit',
+      'exit 0 led/1',
     ]);
   });
 

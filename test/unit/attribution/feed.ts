@@ -40,6 +40,12 @@ class Told implements Sink {
   exit(pair: number, status: number): void {
     this.#tell(`exit ${status}`, pair);
   }
+  lived(seconds: number): void {
+    this.lines.push(`lived ${seconds}`);
+  }
+  cpu(pair: number, user: number, system: number): void {
+    this.#tell(`cpu ${user} ${system}`, pair);
+  }
   threadExit(): void {
     this.lines.push('thread exit');
   }
@@ -57,7 +63,20 @@ class Told implements Sink {
   }
 }
 
+/** What taskstats says of a task that ends. */
+export interface ExitRecord {
+  readonly comm: string;
+  readonly uid: number;
+  /** µs */
+  readonly user?: number;
+  readonly system?: number;
+  /** The last task of its process; undefined: an old kernel, which does not tell. */
+  readonly last?: boolean;
+}
+
 export class Feed {
+  /** CLOCK_MONOTONIC, ns: of events, and of the daemon. 0: events without a time. */
+  now = 0;
   readonly told = new Told();
   readonly attribution: Attribution;
   readonly #proc = mkdtempSync(join(tmpdir(), 'procevents-proc-'));
@@ -65,7 +84,8 @@ export class Feed {
   constructor(limit = 1000) {
     onTestFinished(() => rmSync(this.#proc, { recursive: true }));
     const procfs = new Procfs(this.#proc);
-    this.attribution = new Attribution({ sink: this.told, procfs, limit });
+    const now = (): number => this.now;
+    this.attribution = new Attribution({ sink: this.told, procfs, limit, now });
   }
 
   /** Puts a process into /proc, or takes it out. */
@@ -87,8 +107,13 @@ export class Feed {
   fork(child: Task, parent: Task): void {
     this.#record(record.FORK, child, { 6: parent.pid, 7: parent.tgid });
   }
-  exec(task: Task, comm?: string): void {
-    const flags = comm === undefined ? 0 : record.FLAG_NAMED;
+  /** `comm` is perf's word. */
+  exec(task: Task, comm: string): void {
+    this.#record(record.EXEC, task, commWords(comm), record.FLAG_NAMED);
+  }
+  /** An exec that perf has not named; `comm` is what /proc said, if it said anything. */
+  execRead(task: Task, comm?: string): void {
+    const flags = comm === undefined ? 0 : record.FLAG_READ;
     this.#record(record.EXEC, task, commWords(comm ?? ''), flags);
   }
   uid(task: Task, uid: number): void {
@@ -100,8 +125,14 @@ export class Feed {
   coredump(task: Task): void {
     this.#record(record.COREDUMP, task, {});
   }
-  exit(task: Task, status = 0): void {
-    this.#record(record.EXIT, task, { [record.WORD_STATUS]: (17 << 16) | status });
+  exit(task: Task, status = 0, told?: ExitRecord): void {
+    const words = told === undefined ? {} : exitWords(told);
+    this.#record(
+      record.EXIT,
+      task,
+      { ...words, [record.WORD_STATUS]: (17 << 16) | status },
+      told === undefined ? 0 : exitFlags(told),
+    );
   }
   lost(): void {
     this.#record(record.LOST, leader(0), { [record.WORD_LOST_COUNT]: 1 });
@@ -118,6 +149,8 @@ export class Feed {
     const memory = new Uint32Array(record.RECORD_WORDS * 3).fill(0xdead);
     memory.fill(0, at, at + record.RECORD_WORDS);
     memory[at + record.WORD_HEAD] = kind | (flags << 8);
+    memory[at + record.WORD_TIME_LOW] = this.now % 2 ** 32;
+    memory[at + record.WORD_TIME_HIGH] = Math.floor(this.now / 2 ** 32);
     memory[at + record.WORD_PID] = task.pid;
     memory[at + record.WORD_TGID] = task.tgid;
     for (const [word, value] of Object.entries(words)) memory[at + Number(word)] = value;
@@ -131,4 +164,24 @@ function commWords(comm: string): Record<number, number> {
   return Object.fromEntries(
     [0, 1, 2, 3].map((i) => [record.WORD_COMM + i, bytes.readUInt32LE(i * 4)]),
   );
+}
+
+function shiftOf({ user = 0, system = 0 }: ExitRecord): number {
+  return Math.max(0, Math.ceil(Math.log2((Math.max(user, system) + 1) / 2 ** 32)));
+}
+
+function exitFlags(told: ExitRecord): number {
+  const group = told.last === undefined ? 0 : record.FLAG_HAS_GROUP;
+  const dead = told.last === true ? record.FLAG_GROUP_DEAD : 0;
+  return record.FLAG_RECORD | group | dead | (shiftOf(told) << record.EXIT_SHIFT);
+}
+
+function exitWords(told: ExitRecord): Record<number, number> {
+  const scale = 2 ** shiftOf(told);
+  return {
+    ...commWords(told.comm),
+    [record.WORD_EXIT_UID]: told.uid,
+    [record.WORD_EXIT_USER]: Math.floor((told.user ?? 0) / scale),
+    [record.WORD_EXIT_SYSTEM]: Math.floor((told.system ?? 0) / scale),
+  };
 }
