@@ -21,6 +21,12 @@ export interface Config {
   readonly receiveBuffer: number;
   /** A power of two. */
   readonly ringSlots: number;
+  /** Exact names of execs from perf's COMM records. */
+  readonly perf: boolean;
+  /** Exit records from taskstats. */
+  readonly taskstats: boolean;
+  /** Longest time, in ms, that the collector lets events gather under load. */
+  readonly gatherMs: number;
   readonly pairsMax: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;

@@ -2,7 +2,15 @@
 import { LOG_FORMATS, LOG_LEVELS, type Config } from './config.ts';
 import { listenAddress } from './listen-address.ts';
 import { telemetryPath } from './telemetry-path.ts';
-import { absolutePath, boolean, bytes, integer, oneOf, powerOfTwo } from './values.ts';
+import {
+  absolutePath,
+  boolean,
+  bytes,
+  integer,
+  milliseconds,
+  oneOf,
+  powerOfTwo,
+} from './values.ts';
 
 export const SECTIONS = ['Web', 'Paths', 'Collector', 'Pairs', 'Log'] as const;
 
@@ -34,6 +42,10 @@ function list<T>(word: string, read: (text: string) => T, text: Text): Flag<read
 /** For a switch that turns off what the configuration has as on. */
 function off(text: Text): Flag<boolean> {
   return { ...text, type: 'switch', value: '', read: ([first = '']) => !boolean(first) };
+}
+
+function on(text: Text): Flag<boolean> {
+  return { ...text, type: 'switch', value: '', read: ([first = '']) => boolean(first) };
 }
 
 export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
@@ -74,6 +86,25 @@ export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
     section: 'Collector',
     fallback: '131072',
     help: 'Records that the collector may be ahead of the counting, 64 bytes each. A power of two from 256 to 4194304.',
+  }),
+  perf: on({
+    name: 'collector.perf',
+    section: 'Collector',
+    fallback: 'on',
+    help: "Exact names of execs, from perf's COMM records.",
+  }),
+  taskstats: on({
+    name: 'collector.taskstats',
+    section: 'Collector',
+    fallback: 'on',
+    help: 'Exit records from taskstats: names of the dead, and the CPU time that they used.',
+  }),
+  // Beyond a second the half of a large receive buffer would be the shorter time anyway, and thread and health rely on a pass a second.
+  gatherMs: value('TIME', milliseconds({ min: 0, max: 1000 }), {
+    name: 'collector.gather',
+    section: 'Collector',
+    fallback: '5ms',
+    help: 'Longest time that the collector lets events gather under load; 0 wakes it for each. 0 to 1s.',
   }),
   // A million pairs are 14 million series, more than a Prometheus takes from one target.
   pairsMax: value('COUNT', integer({ min: 1, max: 1_000_000 }), {

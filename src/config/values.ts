@@ -62,6 +62,21 @@ export function bytes(from: string, to: string): (text: string) => number {
   };
 }
 
+const MILLISECONDS: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1000 };
+
+/** Bounds in ms. */
+export function milliseconds(bounds: Bounds): (text: string) => number {
+  return (text) => {
+    const [, digits, unit] = /^(\d{1,9})(us|ms|s)$/.exec(text) ?? [];
+    const value = text === '0' ? 0 : Number(digits) * (MILLISECONDS[unit ?? ''] ?? NaN);
+    if (!(value >= bounds.min && value <= bounds.max)) {
+      const to = `${bounds.max / 1000}s`;
+      throw new NotAllowed(text, `a time from ${bounds.min} to ${to}, such as 500us, 5ms or 1s`);
+    }
+    return value;
+  };
+}
+
 function size(text: string): number {
   const [, digits, unit] = /^(\d{1,15})([A-Za-z]{0,3})$/.exec(text) ?? [];
   if (digits === undefined || unit === undefined || !Object.hasOwn(UNITS, unit)) return NaN;

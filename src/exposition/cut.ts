@@ -1,5 +1,6 @@
 // Exposition: its input. All that one answer shows, as it was at one moment: totals and series belong together.
 import type { PairsCut } from '../aggregator/aggregator.ts';
+import type { HistogramCut } from '../aggregator/histogram.ts';
 import type { ATTRIBUTED_EVENTS as Attributed } from '../aggregator/columns.ts';
 
 /** The order of `events` and `shed`. */
@@ -42,6 +43,17 @@ export interface Cut {
   readonly ringUsedSlots: number;
   readonly receiveBufferBytes: number;
   readonly receiveBufferUsedBytes: number;
+  readonly exitBufferBytes: number;
+  readonly exitBufferUsedBytes: number;
+  readonly lostExitRecords: number;
+  readonly lostExecNames: number;
+  readonly pendingExecs: number;
+  readonly lifetime: HistogramCut;
+  readonly lag: HistogramCut;
+  readonly resyncs: number;
+  readonly heals: number;
   readonly collectorUp: number;
+  readonly taskstatsUp: number;
+  readonly execNamesUp: number;
   readonly staleScrapes: number;
 }

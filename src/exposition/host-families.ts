@@ -1,9 +1,12 @@
 // Exposition: the families of the whole host. All their series are there from the start, at 0.
 import { ATTRIBUTED_EVENTS, EVENT_KINDS } from './cut.ts';
+import type { HistogramCut } from '../aggregator/histogram.ts';
 import type { Cut } from './cut.ts';
 import { labelPair } from './label.ts';
 
 export interface HostSample {
+  /** After the family's name: _bucket, _sum or _count. */
+  readonly suffix?: string;
   /** As written between the braces; empty: no braces. */
   readonly labels: string;
   readonly read: (cut: Cut) => number;
@@ -11,7 +14,7 @@ export interface HostSample {
 
 export interface HostFamily {
   readonly name: string;
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly samples: readonly HostSample[];
 }
@@ -44,6 +47,36 @@ function named(label: string, reads: Readonly<Record<string, Read>>): readonly H
   return Object.entries(reads).map(([value, read]) => ({ labels: labelPair(label, value), read }));
 }
 
+/** `bounds` as the histogram has them. */
+function histogram(
+  bounds: readonly number[],
+  read: (cut: Cut) => HistogramCut,
+): readonly HostSample[] {
+  const upTo = (cut: Cut, bucket: number): number =>
+    read(cut)
+      .counts.subarray(0, bucket + 1)
+      .reduce((sum, count) => sum + count, 0);
+  return [
+    ...bounds.map((bound, bucket) => ({
+      suffix: '_bucket',
+      labels: labelPair('le', String(bound)),
+      read: (cut: Cut) => upTo(cut, bucket),
+    })),
+    { suffix: '_bucket', labels: 'le="+Inf"', read: (cut) => upTo(cut, bounds.length) },
+    { suffix: '_sum', labels: '', read: (cut) => read(cut).sum },
+    { suffix: '_count', labels: '', read: (cut) => upTo(cut, bounds.length) },
+  ];
+}
+
+/** The contract's: 10 µs to 10 s, and 1 ms to 1 day, in steps of the square root of ten. */
+export const LAG_BOUNDS = [
+  0.00001, 0.0000316, 0.0001, 0.000316, 0.001, 0.00316, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10,
+] as const;
+export const LIFETIME_BOUNDS = [
+  0.001, 0.00316, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000, 3160, 10_000, 31_600,
+  86_400,
+] as const;
+
 export const HOST_FAMILIES: readonly HostFamily[] = [
   {
     name: 'procevents_events_total',
@@ -56,6 +89,18 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     type: 'counter',
     help: 'Process events proven lost before they were read: kernel, never queued for want of memory; socket, the receive buffer was full.',
     samples: named('stage', { kernel: (cut) => cut.lostKernel, socket: (cut) => cut.lostSocket }),
+  },
+  {
+    name: 'procevents_lost_exit_records_total',
+    type: 'counter',
+    help: 'Exit records of taskstats that were lost or could not be read; those ends are counted, but their CPU time is not.',
+    samples: plain((cut) => cut.lostExitRecords),
+  },
+  {
+    name: 'procevents_lost_exec_names_total',
+    type: 'counter',
+    help: 'Name records of perf that were lost, names of threads among them; execs may then be named by taskstats or /proc, or be unknown.',
+    samples: plain((cut) => cut.lostExecNames),
   },
   {
     name: 'procevents_shed_events_total',
@@ -105,6 +150,12 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     samples: listed('event', ATTRIBUTED_EVENTS, (cut) => cut.unresolved),
   },
   {
+    name: 'procevents_pending_execs',
+    type: 'gauge',
+    help: 'Programs executed whose command name is not settled yet; they are counted in no series until it is, for 100 ms at most.',
+    samples: plain((cut) => cut.pendingExecs),
+  },
+  {
     name: 'procevents_folded_events_total',
     type: 'counter',
     help: 'Events counted under <other>, because there were more pairs of comm and uid than --pairs.max.',
@@ -141,6 +192,18 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     samples: plain((cut) => cut.pidsLimit),
   },
   {
+    name: 'procevents_process_lifetime_seconds',
+    type: 'histogram',
+    help: 'How long processes lived, from fork to end, of those that were seen born.',
+    samples: histogram(LIFETIME_BOUNDS, (cut) => cut.lifetime),
+  },
+  {
+    name: 'procevents_event_lag_seconds',
+    type: 'histogram',
+    help: "Time from the kernel's time stamp of an event to its being counted here.",
+    samples: histogram(LAG_BOUNDS, (cut) => cut.lag),
+  },
+  {
     name: 'procevents_ring_slots',
     type: 'gauge',
     help: 'Events that fit into the ring between the collecting and the counting thread.',
@@ -156,19 +219,49 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     name: 'procevents_receive_buffer_bytes',
     type: 'gauge',
     help: 'Size of the socket receive buffer that the kernel granted.',
-    samples: named('socket', { connector: (cut) => cut.receiveBufferBytes }),
+    samples: named('socket', {
+      connector: (cut) => cut.receiveBufferBytes,
+      taskstats: (cut) => cut.exitBufferBytes,
+    }),
   },
   {
     name: 'procevents_receive_buffer_used_bytes',
     type: 'gauge',
     help: 'Bytes of the socket receive buffer taken by events that wait to be read.',
-    samples: named('socket', { connector: (cut) => cut.receiveBufferUsedBytes }),
+    samples: named('socket', {
+      connector: (cut) => cut.receiveBufferUsedBytes,
+      taskstats: (cut) => cut.exitBufferUsedBytes,
+    }),
+  },
+  {
+    name: 'procevents_resyncs_total',
+    type: 'counter',
+    help: 'Times that the table of processes was held against /proc again, after events had been lost.',
+    samples: plain((cut) => cut.resyncs),
+  },
+  {
+    name: 'procevents_heals_total',
+    type: 'counter',
+    help: 'Times that a feed of events that had fallen silent was brought back.',
+    samples: plain((cut) => cut.heals),
   },
   {
     name: 'procevents_collector_up',
     type: 'gauge',
     help: '1 while the feed of process events is known to work, else 0.',
     samples: plain((cut) => cut.collectorUp),
+  },
+  {
+    name: 'procevents_taskstats_up',
+    type: 'gauge',
+    help: '1 while exit records of taskstats are known to come, else 0.',
+    samples: plain((cut) => cut.taskstatsUp),
+  },
+  {
+    name: 'procevents_exec_names_up',
+    type: 'gauge',
+    help: '1 while names of execs are known to come from perf, else 0.',
+    samples: plain((cut) => cut.execNamesUp),
   },
   {
     name: 'procevents_stale_scrapes_total',

@@ -7,6 +7,8 @@ export interface PairSeries {
   readonly label?: string;
   /** Left out until it has counted something. */
   readonly onlyCounted?: boolean;
+  /** What the column counts, in units of what is shown; 1 if not given. */
+  readonly unit?: number;
 }
 
 export interface PairFamily {
@@ -66,5 +68,13 @@ export const PAIR_FAMILIES: readonly PairFamily[] = [
     name: 'procevents_cores_written_total',
     help: `Crashed processes whose core the kernel really wrote, ${WHOSE}; also counted in procevents_coredumps_total.`,
     series: [{ column: 'coresWritten' }],
+  },
+  {
+    name: 'procevents_exited_cpu_seconds_total',
+    help: `CPU time that processes and threads had used when they ended, ${WHOSE} of the process; told by taskstats, in steps of the kernel's timer.`,
+    series: [
+      { column: 'cpuUser', label: 'mode="user"', unit: 1e-6 },
+      { column: 'cpuSystem', label: 'mode="system"', unit: 1e-6 },
+    ],
   },
 ];

@@ -16,6 +16,8 @@ interface PairText {
 interface SeriesText {
   readonly column: ColumnName;
   readonly onlyCounted: boolean;
+  /** Divides the column: 1e6 µs are shown as 1 s, where multiplying by 1e-6 would not be exact. */
+  readonly divisor: number;
   /** From the end of the pair's labels to the value. */
   readonly end: Buffer;
 }
@@ -33,6 +35,7 @@ const pairFamilies = PAIR_FAMILIES.map((family) => ({
   series: family.series.map((series): SeriesText => ({
     column: series.column,
     onlyCounted: series.onlyCounted ?? false,
+    divisor: Math.round(1 / (series.unit ?? 1)),
     end: Buffer.from(series.label === undefined ? '} ' : `,${series.label}} `),
   })),
 }));
@@ -50,8 +53,8 @@ export class Renderer {
   constructor(hostFamilies: readonly HostFamily[]) {
     this.#hostFamilies = hostFamilies.map((family) => ({
       header: Buffer.from(header(family.name, family.type, family.help)),
-      samples: family.samples.map(({ labels, read }) => ({
-        head: Buffer.from(labels === '' ? `${family.name} ` : `${family.name}{${labels}} `),
+      samples: family.samples.map(({ suffix = '', labels, read }) => ({
+        head: Buffer.from(`${family.name}${suffix}${labels === '' ? '' : `{${labels}}`} `),
         read,
       })),
     }));
@@ -87,10 +90,10 @@ export class Renderer {
       for (let slot = 0; slot < slots; slot++) {
         if (slot % PAIRS_A_LOOK === 0 && slice.over()) await slice.next();
         const labels = texts[slot]!.bytes;
-        for (const { column, onlyCounted, end } of series) {
+        for (const { column, onlyCounted, divisor, end } of series) {
           const value = values[slot * stride + columns[column]]!;
           if (onlyCounted && value === 0) continue;
-          out.line(head, labels, end, value);
+          out.line(head, labels, end, divisor === 1 ? value : value / divisor);
         }
       }
     }

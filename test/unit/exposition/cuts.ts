@@ -2,7 +2,9 @@
 import { Aggregator } from '../../../src/aggregator/aggregator.ts';
 import { COLUMN } from '../../../src/aggregator/columns.ts';
 import type { ColumnName } from '../../../src/aggregator/columns.ts';
+import { Histogram, type HistogramCut } from '../../../src/aggregator/histogram.ts';
 import type { Cut } from '../../../src/exposition/cut.ts';
+import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../../../src/exposition/host-families.ts';
 import { UNKNOWN_UID, UNKNOWN_WORD } from '../../../src/attribution/identity.ts';
 import { commWords } from '../aggregator/comm-words.ts';
 
@@ -31,9 +33,26 @@ export function cutOf(aggregator: Aggregator): Cut {
     ringUsedSlots: 312,
     receiveBufferBytes: 134_217_728,
     receiveBufferUsedBytes: 832,
+    exitBufferBytes: 134_217_729,
+    exitBufferUsedBytes: 1280,
+    lostExitRecords: 314,
+    lostExecNames: 315,
+    pendingExecs: 316,
+    lifetime: observed(LIFETIME_BOUNDS, [0.0005, 0.002, 0.002, 5, 100_000]),
+    lag: observed(LAG_BOUNDS, [0, 0.00002, 30]),
+    resyncs: 317,
+    heals: 318,
     collectorUp: 1,
+    taskstatsUp: 1,
+    execNamesUp: 0,
     staleScrapes: 313,
   };
+}
+
+function observed(bounds: readonly number[], values: readonly number[]): HistogramCut {
+  const histogram = new Histogram(bounds);
+  for (const value of values) histogram.observe(value);
+  return histogram.copy();
 }
 
 /** An ordinary pair, a hostile one, an unknown one, and something folded. */

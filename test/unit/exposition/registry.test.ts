@@ -27,7 +27,7 @@ describe('the registry', () => {
     const text = (await registry(false).expose(smallCut())).toString();
     const names = [...parseExposition(text).keys()];
     expect(names.filter((name) => !name.startsWith('procevents_'))).toEqual([]);
-    expect(names).toHaveLength(30);
+    expect(names).toHaveLength(40);
   });
 
   it('gives the same by the method that prom-client users call', async () => {

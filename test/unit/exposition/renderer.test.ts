@@ -37,7 +37,7 @@ describe('the exposition', () => {
       expect(families.get(name)?.samples).toHaveLength(samples.length);
     }
     const other = [...PAIR_FAMILIES].flatMap(({ name }) => families.get(name)!.samples);
-    expect(other).toHaveLength(10);
+    expect(other).toHaveLength(12);
     for (const { labels, value } of other) {
       expect([labels.get('comm'), labels.get('uid'), value]).toEqual(['<other>', '<other>', 0]);
     }
@@ -120,8 +120,31 @@ describe('the exposition', () => {
       await rendered(newRenderer(), smallCut()),
     )) {
       expect(name).toMatch(/^procevents_[a-z_]+$/);
-      expect([name, type]).toEqual([name, name.endsWith('_total') ? 'counter' : 'gauge']);
+      const expected = name.endsWith('_total') ? /^counter$/ : /^(gauge|histogram)$/;
+      expect([name, type]).toEqual([name, expect.stringMatching(expected)]);
       expect(help).toMatch(/^[A-Z0-9][^\\"]{20,}\.$/);
     }
+  });
+
+  it('cumulates histograms, +Inf and count included, and shows their sum', async () => {
+    const families = parseExposition(await rendered(newRenderer(), smallCut()));
+    const lag = families.get('procevents_event_lag_seconds')!.samples;
+    const line = lag.map(({ name, labels, value }) => `${name} ${labels.get('le')} ${value}`);
+    expect(line).toContain('procevents_event_lag_seconds_bucket 0.00001 1');
+    expect(line).toContain('procevents_event_lag_seconds_bucket 0.0000316 2');
+    expect(line.slice(-4)).toEqual([
+      'procevents_event_lag_seconds_bucket 10 2',
+      'procevents_event_lag_seconds_bucket +Inf 3',
+      'procevents_event_lag_seconds_sum undefined 30.00002',
+      'procevents_event_lag_seconds_count undefined 3',
+    ]);
+  });
+
+  it('shows CPU time in seconds', async () => {
+    const aggregator = new Aggregator({ pairsMax: 5 });
+    aggregator.add(aggregator.pair(commWords('a'), 0, 0), COLUMN.cpuUser, 1_234_567);
+    expect(await rendered(newRenderer(), cutOf(aggregator))).toContain(
+      'procevents_exited_cpu_seconds_total{comm="a",uid="0",mode="user"} 1.234567\n',
+    );
   });
 });

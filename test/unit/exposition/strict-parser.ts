@@ -36,11 +36,13 @@ export function parseExposition(text: string): Map<string, ParsedFamily> {
       families.set(name, family);
     } else {
       const sample = parseSample(line);
-      if (sample.name !== family?.name) throw new Error(`outside of its family: ${line}`);
+      const suffixes = family?.type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+      if (!suffixes.some((suffix) => sample.name === `${family?.name}${suffix}`))
+        throw new Error(`outside of its family: ${line}`);
       const key = JSON.stringify([sample.name, ...[...sample.labels].flat()]);
       if (seen.has(key)) throw new Error(`twice: ${line}`);
       seen.add(key);
-      family.samples.push(sample);
+      family?.samples.push(sample);
     }
   }
   return families;
