@@ -30,6 +30,15 @@ async function startForkstat() {
 async function round() {
   const daemon = await startDaemon();
   const forkstat = await startForkstat();
+  try {
+    return await measured(daemon, forkstat);
+  } finally {
+    forkstat?.kill('SIGINT');
+    await daemon.stop();
+  }
+}
+
+async function measured(daemon, forkstat) {
   await sleep(500);
   const before = await daemon.totals();
   const cpu = cpuSeconds(daemon.pid);
@@ -38,7 +47,7 @@ async function round() {
   const after = await daemon.totals();
   const grown = (family) => after(family) - before(family);
   const events = grown('events_total');
-  const result = {
+  return {
     rate,
     events,
     lost: grown('lost_events_total') + grown('shed_events_total'),
@@ -46,9 +55,6 @@ async function round() {
     forkstat: forkstat && ((cpuSeconds(forkstat.pid) - forkstatCpu) * 1e6) / events,
     rss: memory(daemon.pid).peak,
   };
-  forkstat?.kill('SIGINT');
-  await daemon.stop();
-  return result;
 }
 
 const results = [];

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     log.fatal({ err: error }, 'defect');
     process.exit(1);
   });
-  daemon = await startDaemon(config, log);
+  daemon = await startDaemon({ config, log, fatal: end });
 }
 
 main().catch(end);

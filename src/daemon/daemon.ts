@@ -3,59 +3,103 @@ import { arch, release } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { Aggregator } from '../aggregator/aggregator.ts';
 import { EventCounts } from '../aggregator/event-counts.ts';
+import { Histogram } from '../aggregator/histogram.ts';
 import { Attribution } from '../attribution/attribution.ts';
 import { Procfs } from '../attribution/procfs.ts';
 import { Collector } from '../collector/collector.ts';
-import { openConnector } from '../collector/source.ts';
+import { EVENT_KINDS, WORD_HEAD, WORD_TIME_HIGH, WORD_TIME_LOW } from '../collector/record.ts';
+import { openSources, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
+import type { ExporterError } from '../errors.ts';
+import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
-import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS } from './health.ts';
+import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { DaemonScrapes } from './scrapes.ts';
+import { Upkeep } from './upkeep.ts';
 import { REVISION, VERSION } from './version.ts';
 
-/** A scrape in flight may finish; with a second for the thread this stays within the two that stopping may take. */
+/** Stopping may take two seconds in all. A scrape in flight waits so long for its cut, then it gets what there is... */
+const CUT_GRACE_MS = 300;
+/** ...and so long for its reader; ... */
 const CLOSE_GRACE_MS = 800;
-/** Under load; see native/collector.cc for when that is. */
-const GATHER_MS = 5;
+/** ...the collector thread ends in microseconds, unless a debugger holds it. */
+const STOP_GRACE_MS = 500;
 /** Cold, an answer holds the event loop for 8 ms, after three for 3. */
 const WARM_UPS = 3;
 /** What was queued while /proc was scanned; the collector needs microseconds an event. */
 const SEED_WAIT_MS = 1000;
 
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Called when it cannot go on; the process is to end. */
+  readonly fatal: (error: ExporterError) => void;
+  /** Instead of the kernel's. */
+  readonly sources?: Sources;
+  readonly clock?: Clock;
+  readonly sampleIntervalMs?: number;
+}
+
 export interface Daemon {
+  readonly addresses: readonly string[];
   /** Finishes scrapes in flight, says IGNORE, joins the thread. False when the thread does not answer. */
   stop(): Promise<boolean>;
 }
 
 /** Resolves when it serves. Rejects with an ExporterError, with everything closed again. */
-export async function startDaemon(config: Config, log: Logger): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, log, clock = MONOTONIC } = options;
   const procfs = new Procfs(config.procfs);
   let kernelForks = 0;
   const readForks = (): number => (kernelForks = procfs.readForks() ?? kernelForks);
 
   const pidsLimit = procfs.readPidsLimit();
   const pairs = new Aggregator({ pairsMax: config.pairsMax });
-  const counts = new EventCounts(pairs);
-  const attribution = new Attribution({ sink: counts, procfs, limit: pidsLimit });
+  const counts = new EventCounts(pairs, LIFETIME_BOUNDS);
+  const lag = new Histogram(LAG_BOUNDS);
+  const now = (): number => Number(process.hrtime.bigint());
+  const attribution = new Attribution({ sink: counts, procfs, limit: pidsLimit, now });
 
-  const source = openConnector(config.receiveBuffer);
+  const sources = options.sources ?? openSources(config);
+  let drainTime = 0;
   const collector = new Collector({
-    fd: source.fd,
-    listening: true,
+    fd: sources.connector.fd,
+    listening: sources.listening,
+    execNames: sources.execNames.value ?? [],
+    exitRecords: sources.exitRecords.value ?? -1,
     procfs: config.procfs,
     ringSlots: config.ringSlots,
-    gatherMs: GATHER_MS,
-    consume: (words, at) => attribution.consume(words, at),
+    gatherMs: config.gatherMs,
+    draining: () => {
+      drainTime = now();
+    },
+    consume: (words, at) => {
+      if ((words[at + WORD_HEAD]! & 0xff) < EVENT_KINDS.length) {
+        const time = words[at + WORD_TIME_HIGH]! * 2 ** 32 + words[at + WORD_TIME_LOW]!;
+        lag.observe(Math.max(0, drainTime - time) / 1e9);
+      }
+      attribution.consume(words, at);
+    },
     drained: () => {
       attribution.drained();
       health.drained();
+      upkeep.drained();
     },
     died: () => health.report(),
   });
-  const health = new DaemonHealth({ collector, log, readForks, clock: MONOTONIC });
+  const upkeep = new Upkeep({ collector, attribution, log, fatal: options.fatal });
+  const health = new DaemonHealth({
+    collector,
+    attribution,
+    sources,
+    heal: (missing) => upkeep.heal(missing),
+    log,
+    readForks,
+    clock,
+  });
 
   const errors = rarely(log);
   let app: FastifyInstance;
@@ -68,6 +112,8 @@ export async function startDaemon(config: Config, log: Logger): Promise<Daemon> 
       pairs,
       counts,
       health,
+      lag,
+      upkeep,
       readForks,
       pidsLimit,
       pairsMax: config.pairsMax,
@@ -89,31 +135,39 @@ export async function startDaemon(config: Config, log: Logger): Promise<Daemon> 
     for (let i = 0; i < WARM_UPS; i++) await app.inject(config.telemetryPath);
     listeners = await listen({ app, addresses: config.listenAddresses, log: errors });
   } catch (error) {
-    collector.stop();
+    upkeep.stop();
+    await collector.stop(STOP_GRACE_MS);
     throw error;
   }
 
-  const sampling = setInterval(() => health.sample(), SAMPLE_INTERVAL_MS).unref();
+  const sampling = setInterval(
+    () => health.sample(),
+    options.sampleIntervalMs ?? SAMPLE_INTERVAL_MS,
+  ).unref();
   log.info(
     {
       version: VERSION,
       revision: REVISION,
       node: process.version,
       kernel: release(),
-      receiveBufferBytes: source.receiveBuffer,
-      receiveBufferForced: source.forced,
-      taskstats: false,
+      receiveBufferBytes: sources.connector.receiveBuffer,
+      execNames: sources.execNames.why ?? true,
+      taskstats: sources.exitRecords.why ?? true,
       processes: attribution.processes,
       addresses: listeners.urls,
     },
     'listening',
   );
   return {
+    addresses: listeners.urls,
     async stop() {
       clearInterval(sampling);
+      upkeep.stop();
+      const hurry = setTimeout(() => collector.giveUp(), CUT_GRACE_MS);
       await listeners.close(CLOSE_GRACE_MS);
       await app.close();
-      const ended = collector.stop();
+      clearTimeout(hurry);
+      const ended = await collector.stop(STOP_GRACE_MS);
       log.info(ended ? 'stopped' : 'stopped without the collector thread, which does not answer');
       return ended;
     },

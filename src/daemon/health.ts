@@ -1,7 +1,10 @@
 // Daemon: is it well? Figures of the collector in; the report of /healthz, and a log line when it begins to fail, out.
+import { readFileSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
+import type { Attribution } from '../attribution/attribution.ts';
 import type { Collector } from '../collector/collector.ts';
 import { FIGURES } from '../collector/record.ts';
+import type { Sources } from '../collector/source.ts';
 import type { Health, HealthReport, HealthStatus } from '../http/app.ts';
 import type { Logger } from './log.ts';
 
@@ -28,10 +31,18 @@ export const MONOTONIC: Clock = { now: () => Number(process.hrtime.bigint()) / 1
 interface Sample {
   readonly kernelForks: number;
   readonly seenForks: number;
+  readonly seen: Attribution['seen'];
 }
+
+/** A witness is called silent when this many events in a row came without it: fewer may be chance. */
+const SILENT_AFTER = 20;
 
 export class DaemonHealth implements Health {
   readonly #collector: Collector;
+  readonly #attribution: Pick<Attribution, 'seen'>;
+  readonly #sources: Pick<Sources, 'execNames' | 'exitRecords'>;
+  readonly #heal: (missing: number) => void;
+  readonly #cpusAtStart: string;
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #readForks: () => number;
@@ -40,6 +51,8 @@ export class DaemonHealth implements Health {
   /** The last two samples, older first. */
   #samples: readonly [Sample, Sample];
   #silent = false;
+  #namesSilent = false;
+  #recordsSilent = false;
   #utilization = performance.eventLoopUtilization();
   #busyShare = 0;
   /** Most records that a drain has found waiting, since the sample before the last. */
@@ -49,11 +62,19 @@ export class DaemonHealth implements Health {
 
   constructor(o: {
     readonly collector: Collector;
+    readonly attribution: Pick<Attribution, 'seen'>;
+    readonly sources: Pick<Sources, 'execNames' | 'exitRecords'>;
+    /** The feed is silent, and so many forks went unheard. */
+    readonly heal: (missing: number) => void;
     readonly log: Logger;
     readonly readForks: () => number;
     readonly clock: Clock;
   }) {
     this.#collector = o.collector;
+    this.#attribution = o.attribution;
+    this.#sources = o.sources;
+    this.#heal = o.heal;
+    this.#cpusAtStart = onlineCpus();
     this.#log = o.log;
     this.#readForks = o.readForks;
     this.#clock = o.clock;
@@ -67,6 +88,9 @@ export class DaemonHealth implements Health {
     const [older, newer] = this.#samples;
     // The kernel moved a whole interval ago, and nothing of it has come in the two since.
     this.#silent = newer.kernelForks > older.kernelForks && now.seenForks === older.seenForks;
+    const grown = (key: keyof Attribution['seen']): number => now.seen[key] - newer.seen[key];
+    if (grown('execs') >= SILENT_AFTER) this.#namesSilent = grown('named') === 0;
+    if (grown('exits') >= SILENT_AFTER) this.#recordsSilent = grown('recorded') === 0;
     this.#samples = [newer, now];
     const utilization = performance.eventLoopUtilization();
     this.#busyShare = performance.eventLoopUtilization(utilization, this.#utilization).utilization;
@@ -74,6 +98,11 @@ export class DaemonHealth implements Health {
     this.#ringPeakBefore = this.#ringPeak;
     this.#ringPeak = 0;
     this.report();
+    if (this.#silent && this.#collector.running) {
+      this.#heal(now.kernelForks - older.kernelForks);
+      // Judged anew from here on.
+      this.#samples = [now, now];
+    }
   }
 
   /** After every drain, so that a loss is dated when it shows. */
@@ -95,6 +124,8 @@ export class DaemonHealth implements Health {
       loss: this.#checkLoss(),
       ring: this.#checkRing(),
       event_loop: this.#checkEventLoop(),
+      taskstats: this.#checkTaskstats(),
+      exec_names: this.#checkExecNames(),
     };
     for (const [name, check] of Object.entries(checks)) this.#logTurn(name, check);
     const is = (status: HealthStatus): boolean =>
@@ -120,7 +151,41 @@ export class DaemonHealth implements Health {
       : verdict('ok', 'the collector thread runs');
   }
 
+  get taskstatsUp(): boolean {
+    return this.#sources.exitRecords.why === undefined && this.#checkTaskstats().status === 'ok';
+  }
+
+  get execNamesUp(): boolean {
+    return this.#sources.execNames.why === undefined && this.#checkExecNames().status === 'ok';
+  }
+
+  #checkTaskstats(): Check {
+    const { why } = this.#sources.exitRecords;
+    if (why !== undefined) return without(why);
+    return this.#recordsSilent
+      ? verdict('degraded', 'tasks end, and no exit record comes')
+      : verdict('ok', 'exit records come as tasks end');
+  }
+
+  #checkExecNames(): Check {
+    const { why } = this.#sources.execNames;
+    if (why !== undefined) return without(why);
+    if (this.#collector.figures[FIGURES.execNames] === 0) {
+      return verdict('degraded', "perf's rings cannot be mapped: RLIMIT_MEMLOCK is too low");
+    }
+    const cpus = onlineCpus();
+    if (cpus !== this.#cpusAtStart) {
+      const were = `CPUs ${this.#cpusAtStart} were online at the start, ${cpus} are now`;
+      return verdict('degraded', `${were}: execs on others are named by taskstats or /proc`);
+    }
+    return this.#namesSilent
+      ? verdict('degraded', 'programs are executed, and no name comes from perf')
+      : verdict('ok', 'names of execs come from perf');
+  }
+
   #checkFeed(): Check {
+    if (!this.collectorUp)
+      return verdict('degraded', 'nothing is heard without the collector thread');
     return this.#silent
       ? verdict('failing', 'the kernel creates processes, and no fork event comes')
       : verdict('ok', 'acknowledged by the kernel; fork events come as processes are created');
@@ -128,6 +193,11 @@ export class DaemonHealth implements Health {
 
   #checkLoss(): Check {
     const age = this.#clock.now() - this.#lossAt;
+    const errno = this.#collector.figures[FIGURES.probeErrno]!;
+    if (errno !== 0) {
+      const why = getSystemErrorName(-errno);
+      return verdict('degraded', `losses are told by the drop counter alone: no probing (${why})`);
+    }
     return age < LOSS_SHOWN_MS
       ? verdict('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`)
       : verdict(
@@ -161,10 +231,25 @@ export class DaemonHealth implements Health {
   #take(): Sample {
     const f = this.#collector.figures;
     const seenForks = f[FIGURES.events]! + f[FIGURES.lostKernel]! + f[FIGURES.lostSocket]!;
-    return { kernelForks: this.#readForks(), seenForks };
+    const { execs, named, exits, recorded } = this.#attribution.seen;
+    const seen = { execs, named, exits, recorded };
+    return { kernelForks: this.#readForks(), seenForks, seen };
   }
 }
 
 function verdict(status: HealthStatus, detail: string): Check {
   return { status, detail };
+}
+
+/** A witness that was not opened: by choice, or for a reason that an operator should see. */
+function without(why: string): Check {
+  return verdict(why.startsWith('off by') ? 'ok' : 'degraded', why);
+}
+
+function onlineCpus(): string {
+  try {
+    return readFileSync('/sys/devices/system/cpu/online', 'latin1').trim();
+  } catch {
+    return 'unknown';
+  }
 }

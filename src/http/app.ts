@@ -52,7 +52,9 @@ export function buildApp(o: AppOptions): FastifyInstance {
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-content-type-options', 'nosniff');
     if (request.method === 'GET' || request.method === 'HEAD') {
-      next();
+      // The asterisk form is for OPTIONS; the router takes it for the root.
+      if (request.url === '*') plain(reply, 404, 'not found');
+      else next();
       return;
     }
     // The body that may follow is not read: the connection cannot be used again.

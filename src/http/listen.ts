@@ -66,6 +66,10 @@ function makeServer(app: FastifyInstance, connections: Connections, limits: Limi
   // Without a 'timeout' listener the server destroys such a socket: a client that does not take its answer.
   server.setTimeout(limits.stallTimeout);
   server.on('connection', (socket) => connections.opened(socket));
+  // Node hangs up on CONNECT without a word when nobody listens.
+  server.on('connect', (_request, socket) =>
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nConnection: close\r\n\r\n'),
+  );
   return server;
 }
 

@@ -4,17 +4,14 @@
    vitest/expect-expect, vitest/no-conditional-tests -- this file decides whether a suite runs */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { release } from 'node:os';
 import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
-export type Need =
-  'events' | 'core-files' | 'linux-6.6' | 'promtool' | 'setpriv' | 'stress-ng' | 'unshare';
+export type Need = 'events' | 'core-files' | 'promtool' | 'setpriv' | 'stress-ng' | 'unshare';
 
 const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
-  'linux-6.6': 'Linux 6.6 or later, where the unprivileged may listen',
   promtool: 'promtool (Debian: prometheus)',
   setpriv: 'setpriv (Debian: util-linux)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',
@@ -52,7 +49,6 @@ function isThere(need: Need): boolean {
 function look(need: Need): boolean {
   if (need === 'events') return spawnSync(program('judge'), { input: '' }).status === 0;
   if (need === 'core-files') return writesCoreFiles();
-  if (need === 'linux-6.6') return linuxIsAtLeast(6, 6);
   return spawnSync(need, ['--version']).error === undefined;
 }
 
@@ -61,9 +57,4 @@ function writesCoreFiles(): boolean {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   const hard = /^Max core file size +\S+ +(\S+)/m.exec(limits)?.[1];
   return pattern !== '' && !pattern.startsWith('|') && hard !== '0';
-}
-
-function linuxIsAtLeast(major: number, minor: number): boolean {
-  const [ourMajor = 0, ourMinor = 0] = release().split('.').map(Number);
-  return ourMajor > major || (ourMajor === major && ourMinor >= minor);
 }

@@ -9,9 +9,17 @@ const stage = isMainThread ? process.argv[2] : workerData;
 
 function collect(consume = () => {}) {
   const { fd } = openConnector(1 << 20);
-  const options = { fd, listening: true, procfs: '/proc', ringSlots: 4096, gatherMs: 5 };
-  const died = () => process.exit(9);
-  return new Collector({ ...options, consume, drained: () => {}, died });
+  const sources = { fd, listening: true, procfs: '/proc', execNames: [], exitRecords: -1 };
+  const nothing = () => {};
+  return new Collector({
+    ...sources,
+    ringSlots: 4096,
+    gatherMs: 5,
+    draining: nothing,
+    consume,
+    drained: nothing,
+    died: () => process.exit(9),
+  });
 }
 
 /** Leaves the turn of the event loop, so that what is tested does not run inside a promise. */
@@ -38,7 +46,7 @@ const STAGES = {
   },
   'stopped while draining'() {
     const collector = collect(() => {
-      collector.stop();
+      void collector.stop(1000);
       process.exit(0);
     });
     spawnSync('true');
@@ -52,8 +60,8 @@ const STAGES = {
   },
   'stopped twice, then left alone'() {
     const collector = collect();
-    collector.stop();
-    collector.stop();
+    void collector.stop(1000);
+    void collector.stop(1000);
     // Nothing holds the event loop: the process ends by itself.
   },
   'an uncaught exception while draining'() {
