@@ -13,11 +13,19 @@ const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread'];
 const events = ['events', 'processes', 'threads', 'identity', 'execs'];
 const bare = ['-static', '-nostdlib', '-ffreestanding', '-fno-stack-protector'];
 
+const nothingAs = (uid: number) =>
+  ({
+    sources: ['test/programs/nothing.c'],
+    flags: [...FLAGS, ...bare, `-DREAL_UID=${uid}`],
+  }) as const;
+
 const PROGRAMS = {
   judge: { sources: ['test/programs/judge.c'], flags: FLAGS },
   events: { sources: events.map((name) => `test/programs/${name}.c`), flags: FLAGS },
   linger: { sources: ['test/programs/linger.c'], flags: FLAGS },
   nothing: { sources: ['test/programs/nothing.c'], flags: [...FLAGS, ...bare] },
+  'nothing-61001': nothingAs(61_001),
+  'nothing-61002': nothingAs(61_002),
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
 } as const;

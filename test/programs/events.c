@@ -67,6 +67,7 @@ static const struct {
     {"thread-setresuid", make_thread_setresuid},
     {"ptrace", make_ptrace},
     {"exec", make_exec},
+    {"exec-run", make_exec_run},
     {"exec-fail", make_exec_fail},
     {"thread-exec", make_thread_exec},
 };

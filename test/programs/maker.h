@@ -50,6 +50,7 @@ void make_setgid(void);
 void make_thread_setresuid(void);
 void make_ptrace(void);
 void make_exec(void);
+void make_exec_run(void);
 void make_exec_fail(void);
 void make_thread_exec(void);
 

@@ -1,5 +1,6 @@
 // A program that does nothing, without libc's start-up: static, no dynamic loader, two system calls
-// at most. With arguments it executes them: the first is the next program's path.
+// at most. With arguments it executes them: the first is the next program's path. Built with
+// -DREAL_UID=N it takes that real uid first, as a third: then each exec of a chain has its own.
 #include <sys/syscall.h>
 
 #if defined(__x86_64__)
@@ -27,6 +28,9 @@ static long call(long number, long a, long b, long c) {
 // The kernel leaves argc, then argv, on the stack.
 void begin(long *stack) {
   char **arguments = (char **)(stack + 1);
+#ifdef REAL_UID
+  call(SYS_setresuid, REAL_UID, -1, -1);
+#endif
   if (stack[0] > 1) call(SYS_execve, (long)arguments[1], (long)(arguments + 1), 0);
   for (;;) call(SYS_exit_group, stack[0] > 1 ? 127 : 0, 0, 0);
 }
