@@ -194,7 +194,7 @@ export class Attribution {
       table.setComm(index, NOBODY, 0);
       if (this.#unnamed.length < UNNAMED_LIMIT) this.#unnamed.push(tgid);
     } else if (table.uid[index] === UNKNOWN_UID || table.comm[index * 4] === UNKNOWN_WORD) {
-      table.flags[index] = TO_ASK;
+      table.flags[index]! |= TO_ASK;
     }
   }
 
@@ -278,8 +278,7 @@ export class Attribution {
     this.seen.exits++;
     if (recorded) this.seen.recorded++;
     const index = processes.table.find(tgid);
-    const last = isLast(told);
-    const lives = processes.died({ tid, tgid, index, time, last });
+    const lives = processes.died(tid, tgid, index, time, isLast(told));
     if (index < 0) {
       this.#exitOfStranger(tid, tgid, words, at);
       return;

@@ -41,7 +41,8 @@ export class PendingExecs {
 
   /** Something has happened to the process: its pending exec, if any, has this name, or none. */
   end(tgid: number, comm: Uint32Array = NOBODY, at = 0): void {
-    const pending = this.#pending.get(tgid);
+    // With perf there is hardly ever one, and this runs for every event.
+    const pending = this.#pending.size === 0 ? undefined : this.#pending.get(tgid);
     if (pending === undefined) return;
     this.#pending.delete(tgid);
     this.#settle(tgid, comm, at, pending.uid);

@@ -17,6 +17,8 @@ const ENTRIES_A_LOOK = 1024;
 export const TO_ASK = 4;
 /** Unverified, and no longer in /proc: how many of its EXITs are still to come nobody knows. */
 const GONE = 8;
+/** It has, or once had, more than one task. */
+const THREADED = 16;
 
 /** ns. Where an exec ends other threads, each sends its EXIT after it has let the exec go on: microseconds, if it runs. */
 const LATE_EXIT = 5e9;
@@ -56,17 +58,17 @@ export class Processes {
   born(tgid: number, time: number): number {
     const { table } = this;
     const tasks = this.#window?.born(tgid, tgid) ?? 1;
-    // One that is thought alive has ended unseen.
-    this.#late.delete(tgid);
-    this.threads.dropAll(tgid);
     let index = table.find(tgid);
-    if (index < 0) {
+    if (index >= 0) {
+      // Thought alive, so it has ended unseen.
+      this.#forgetThreads(tgid, index);
+    } else {
       index = table.insert(tgid);
       if (index < 0) return -1;
       table.tasks[index] = 0;
     }
-    this.#setTasks(index, tasks);
     table.flags[index] = 0;
+    this.#setTasks(index, tasks);
     table.epoch[index] = this.#epoch;
     table.born[index] = time;
     table.scan[index] = this.#scans;
@@ -93,31 +95,24 @@ export class Processes {
     if (others > 0) this.#late.set(tgid, { left: others, until: time + LATE_EXIT });
     this.#window?.forget(tgid);
     this.#setTasks(index, 1);
-    this.threads.dropAll(tgid);
+    if ((this.table.flags[index]! & THREADED) !== 0) this.threads.dropAll(tgid);
   }
 
   /**
    * A task has ended. Returns whether others of its process live; the caller removes a process that is left with none.
    * `last`: what the exit record says of that, if it says anything.
    */
-  died(o: {
-    readonly tid: number;
-    readonly tgid: number;
-    readonly index: number;
-    readonly time: number;
-    readonly last: boolean | undefined;
-  }): boolean {
-    const { tid, tgid, index } = o;
+  died(tid: number, tgid: number, index: number, time: number, last: boolean | undefined): boolean {
     if (index < 0) {
       this.#window?.died(tid, tgid);
       return false;
     }
     const { table } = this;
-    if (tid !== tgid && this.#late.size > 0 && this.#isLate(tgid, o.time)) return true;
+    if (tid !== tgid && this.#late.size > 0 && this.#isLate(tgid, time)) return true;
     if (table.epoch[index] !== this.#epoch) this.resolve(tgid);
     const left = this.#window?.died(tid, tgid) ?? table.tasks[index]! - 1;
     const gone = (table.flags[index]! & GONE) !== 0;
-    const lives = gone ? !(o.last ?? tid === tgid) : left > 0;
+    const lives = gone ? !(last ?? tid === tgid) : left > 0;
     this.#setTasks(index, lives ? Math.max(left, 1) : 0);
     if (lives) this.threads.drop(tid, tgid);
     return lives;
@@ -143,8 +138,7 @@ export class Processes {
   }
 
   remove(tgid: number, index: number): void {
-    this.#late.delete(tgid);
-    this.threads.dropAll(tgid);
+    this.#forgetThreads(tgid, index);
     this.table.remove(index);
   }
 
@@ -290,7 +284,15 @@ export class Processes {
     return index;
   }
 
+  /** Most processes never have a second thread, and need not be looked up. */
+  #forgetThreads(tgid: number, index: number): void {
+    if ((this.table.flags[index]! & THREADED) === 0) return;
+    this.#late.delete(tgid);
+    this.threads.dropAll(tgid);
+  }
+
   #setTasks(index: number, tasks: number): void {
+    if (tasks > 1) this.table.flags[index]! |= THREADED;
     this.tasks += tasks - this.table.tasks[index]!;
     this.table.tasks[index] = tasks;
   }
