@@ -1,5 +1,5 @@
 # First version: runs as root in the container. Not finished: another user, health check, image for releases (CHANGELOG.md).
-# Run it with: --network host --pid host --cap-drop ALL --cap-add NET_ADMIN
+# Run it with: --network host --pid host --cap-drop ALL --cap-add NET_ADMIN --cap-add PERFMON
 # (the process event connector answers only in the host's own network, pid and user namespaces)
 FROM node:24-bookworm AS build
 WORKDIR /app
