@@ -1,29 +1,55 @@
 // What the benchmarks share: the daemon and others as processes, their CPU time and memory, and medians.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-/** USER_HZ is 100 on every Linux architecture that Node runs on. */
-const TICK_SECONDS = 0.01;
 
 export function compile(name, source, flags = []) {
+  return build('cc', name, [source], flags);
+}
+
+/** The floor: bench/reader.cc, with the daemon's own sources. */
+export function compileReader() {
+  const own = ['connector', 'exit_socket', 'exit_record', 'cpu_list', 'parse'];
+  const sources = ['bench/reader.cc', ...own.map((stage) => `native/${stage}.cc`)];
+  return build('g++', 'reader', sources, ['-std=c++20', `-I${root}`]);
+}
+
+const built = new Set();
+
+/** Once in a run. */
+function build(compiler, name, sources, flags) {
   mkdirSync(`${root}build/bench`, { recursive: true });
   const program = `${root}build/bench/${name}`;
-  const args = ['-O2', '-Wall', '-Wextra', '-pthread', ...flags, '-o', program, root + source];
-  const { status } = spawnSync('cc', args, { stdio: 'inherit' });
+  if (built.has(program)) return program;
+  built.add(program);
+  const files = sources.map((source) => root + source);
+  const args = ['-O2', '-Wall', '-Wextra', '-pthread', ...flags, '-o', program, ...files];
+  const { status } = spawnSync(compiler, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
   return program;
 }
 
-/** user + system of all threads, seconds, in steps of 10 ms */
+/** Each thread's CPU time in ns, and how often it gave the CPU up by itself (it slept, so it was woken). */
+export function threads(pid) {
+  return readdirSync(`/proc/${pid}/task`).map((tid) => {
+    const read = (file) => readFileSync(`/proc/${pid}/task/${tid}/${file}`, 'latin1');
+    return {
+      tid: Number(tid),
+      name: read('comm').trim(),
+      ns: Number(read('schedstat').split(' ')[0]),
+      sleeps: Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(read('status'))?.[1]),
+    };
+  });
+}
+
+/** user + system of all threads that live, seconds, in steps of 1 ns */
 export function cpuSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+  return threads(pid).reduce((sum, { ns }) => sum + ns, 0) / 1e9;
 }
 
 /** MB (10^6 bytes), now and at most */
@@ -44,7 +70,21 @@ export async function startDaemon(flags = []) {
   throw new Error('the daemon did not start');
 }
 
-class DaemonProcess {
+/** `sources`: connector or taskstats (which is both). stop() returns what it counted. */
+export async function startReader(sources) {
+  const child = spawn(compileReader(), [sources], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  if ((await lines.next()).value !== 'ready') throw new Error('the reader did not start');
+  return {
+    pid: child.pid,
+    async stop() {
+      child.stdin.end();
+      return JSON.parse((await lines.next()).value);
+    },
+  };
+}
+
+export class DaemonProcess {
   constructor(child, url) {
     this.child = child;
     this.pid = child.pid;
