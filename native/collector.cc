@@ -221,7 +221,7 @@ void Collector::begin_cut() {
   probed_ = false;
   value[kFigureReceiveUsed] = intake_->queued();
   cut_end_ = intake_->taken() + value[kFigureReceiveUsed] / kLeastEventBytes;
-  intake_->drain_exit_records();
+  value[kFigureExitUsed] = intake_->queued_exit_records();
 }
 
 // The cut is complete when the queue was empty, or all that was in it has been taken: under a storm
@@ -235,6 +235,7 @@ bool Collector::end_cut(bool& empty) {
     empty = false;
     return false;
   }
+  if (empty) intake_->drain_exit_records();
   value[kFigureCutDone] = cut_;
   return true;
 }

@@ -13,12 +13,10 @@
 namespace procevents {
 namespace {
 
-// Datagrams a recvmmsg call. More does not make a record cheaper.
-constexpr int kBatch = 64;
 // Bytes a datagram: v16 sends 1,172 with the group part, v17 1,428.
 constexpr size_t kDatagram = 4096;
-// Records that wait for their EXIT. They run ahead of the connector by its queue at most: 161,000
-// events in 64 MiB, at least two of them for each task that ends... and a third when it exec'ed.
+// Records that wait for their EXIT. Drained only while one is looked for, they run ahead of the
+// connector by a batch; but where one is missing, by all that is queued: 104,000 in 64 MiB at most.
 constexpr uint32_t kRecords = 65536;
 // A task may be held up between its record and its EXIT while others pass. A record this far behind
 // the newest one taken (0.2 s at 40,000 exits a second) has lost its EXIT.

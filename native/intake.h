@@ -42,8 +42,9 @@ class Intake {
   // come.
   bool tail_is_unknown() const;
 
-  // The queue of the connector, in bytes, as of now.
+  // The queues of the connector and of taskstats, in bytes, as of now.
   uint64_t queued() const;
+  uint64_t queued_exit_records() const;
 
   uint64_t events() const { return events_; }  // ever taken
   uint64_t taken() const { return taken_; }    // datagrams, likewise

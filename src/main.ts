@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     return;
   }
 
-  const log = makeLog({ level: config.logLevel, format: config.logFormat });
+  const log = await makeLog({ level: config.logLevel, format: config.logFormat });
   let daemon: Daemon | undefined;
   let ending = false;
   const stop = (signal: NodeJS.Signals): void => {

@@ -1,17 +1,22 @@
 // Daemon: the log. JSON lines to stdout, or readable ones with --log.format=pretty.
 import { pino, type Logger } from 'pino';
-import { PinoPretty } from 'pino-pretty';
 import type { LogFormat, LogLevel } from '../config/config.ts';
 
 export type { Logger };
 
-export function makeLog(o: { readonly level: LogLevel; readonly format: LogFormat }): Logger {
+export async function makeLog(o: {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}): Promise<Logger> {
   // Synchronous: a line that tells of the end is out before the end.
   const destination = pino.destination({ fd: 1, sync: true });
   // Nobody reads any more, or the disk is full: the daemon goes on.
   destination.on('error', () => {});
-  const stream = o.format === 'pretty' ? PinoPretty({ sync: true, destination }) : destination;
-  return pino({ level: o.level, base: null }, stream);
+  const options = { level: o.level, base: null };
+  if (o.format === 'json') return pino(options, destination);
+  // Loaded when it is wanted: it takes 2 MB that a daemon would carry for nothing.
+  const { PinoPretty } = await import('pino-pretty');
+  return pino(options, PinoPretty({ sync: true, destination }));
 }
 
 /** An error of one kind is logged at most this often, so that a broken client cannot fill a disk. */
