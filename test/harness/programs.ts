@@ -26,6 +26,7 @@ const PROGRAMS = {
   nothing: { sources: ['test/programs/nothing.c'], flags: [...FLAGS, ...bare] },
   'nothing-61001': nothingAs(61_001),
   'nothing-61002': nothingAs(61_002),
+  burn: { sources: ['test/programs/burn.c'], flags: FLAGS },
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
 } as const;
