@@ -212,6 +212,12 @@ static pid_t start(int end, char **command) {
   return -1;
 }
 
+// The command has ended before it was told to: whoever waits for lines sees their end.
+static void bereft(int signal) {
+  (void)signal;
+  _exit(1);
+}
+
 static long bounded(const char *name, const char *text, long least, long most) {
   char *end;
   const long value = strtol(text, &end, 10);
@@ -253,6 +259,7 @@ int main(int argc, char **argv) {
   int ends[2];
   make_sockets(ends);
   out = ends[0];
+  signal(SIGCHLD, bereft);
   const pid_t child = start(ends[1], argv + optind);
   close(ends[1]);
   signal(SIGPIPE, SIG_IGN);
@@ -268,6 +275,7 @@ int main(int argc, char **argv) {
     fflush(stdout);
   }
   int status;
+  signal(SIGCHLD, SIG_DFL);
   kill(child, SIGTERM);
   waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
