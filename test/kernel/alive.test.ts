@@ -1,7 +1,7 @@
 // procevents_processes and procevents_tasks are what /proc shows at a quiet moment, whatever has
 // been: a process or a task too many or too few would stay so for ever.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { aliveByProc } from '../harness/alive.ts';
 import { lost } from '../harness/ledger.ts';
 import { load, loadAll } from '../harness/load.ts';
@@ -84,6 +84,9 @@ describeWith(['events'], 'what lives', () => {
     await expect.poll(() => error(stage), PATIENT).toEqual(NONE);
   });
 });
+
+// Each waits for up to two scans, which are 10 s apart, and for several conditions.
+vi.setConfig({ testTimeout: 200_000 });
 
 describeWith(['events'], 'what lives after a loss', () => {
   const stage = useStage(['--collector.receive-buffer=1MiB'], { quiet: true });
