@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { cpus, loadavg, release } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -122,5 +122,5 @@ export function median(numbers) {
 }
 
 export function machine() {
-  return `${cpus().length} CPUs (${cpus()[0].model}), Linux ${release()}, Node ${process.version}`;
+  return `${cpus().length} CPUs (${cpus()[0].model}), Linux ${release()}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`;
 }
