@@ -43,6 +43,13 @@ Napi::Value OpenConnector(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// listenAgain(fd) -> errno or 0. From Linux 6.6 on each socket has a state of its own, and needs no
+// privilege to change it.
+Napi::Value ListenAgain(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(),
+                           send_operation(info[0].ToNumber().Int32Value(), kProcCnMcastListen, 0));
+}
+
 // openExecNames() -> fd[]
 Napi::Value OpenExecNames(const Napi::CallbackInfo& info) {
   std::vector<int> fds;
@@ -209,6 +216,7 @@ Napi::Object Layout(Napi::Env env) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openConnector", Napi::Function::New<OpenConnector>(env, "openConnector"));
+  exports.Set("listenAgain", Napi::Function::New<ListenAgain>(env, "listenAgain"));
   exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));
   exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
   exports.Set("Collector", CollectorWrap::Define(env));

@@ -220,7 +220,9 @@ void Collector::begin_cut() {
   cut_ = wanted;
   probed_ = false;
   value[kFigureReceiveUsed] = intake_->queued();
-  cut_end_ = intake_->taken() + value[kFigureReceiveUsed] / kLeastEventBytes;
+  // Other sockets than netlink's do not tell what is in their queue, only what fits.
+  const uint64_t queued = value[options_.listening ? kFigureReceiveUsed : kFigureReceiveBuffer];
+  cut_end_ = intake_->taken() + queued / kLeastEventBytes;
   value[kFigureExitUsed] = intake_->queued_exit_records();
 }
 
@@ -236,6 +238,7 @@ bool Collector::end_cut(bool& empty) {
     return false;
   }
   if (empty) intake_->drain_exit_records();
+  if (empty && probed_ && value[kFigureProbeErrno] == 0) intake_->close_tail();
   value[kFigureCutDone] = cut_;
   return true;
 }
@@ -254,15 +257,17 @@ void Collector::probe_tail() {
   const uint32_t ack = static_cast<uint32_t>(now_ns());
   const bool known = old != nullptr && one != nullptr && sched_getaffinity(0, size, old) == 0;
   if (!known) value[kFigureProbeErrno] = static_cast<uint64_t>(errno);
+  // An offline CPU cannot be reached and sends nothing.
+  long reachable = sysconf(_SC_NPROCESSORS_ONLN);
   for (long cpu = 0; known && cpu < cpus; ++cpu) {
     CPU_ZERO_S(size, one);
     CPU_SET_S(static_cast<size_t>(cpu), size, one);
-    if (sched_setaffinity(0, size, one) == 0) {
-      if (send_operation(options_.fd, kProcCnMcastListen, ack) == 0) ++listens_;
-    } else if (CPU_ISSET_S(static_cast<size_t>(cpu), size, old)) {
-      value[kFigureProbeErrno] = static_cast<uint64_t>(errno);
-    }
+    if (sched_setaffinity(0, size, one) != 0) continue;
+    --reachable;
+    if (send_operation(options_.fd, kProcCnMcastListen, ack) == 0) ++listens_;
   }
+  // A cpuset or a sandbox keeps us from some.
+  if (known && reachable > 0) value[kFigureProbeErrno] = EPERM;
   if (known) sched_setaffinity(0, size, old);
   CPU_FREE(old);
   CPU_FREE(one);

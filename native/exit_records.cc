@@ -85,10 +85,12 @@ void ExitRecords::count_drops() {
   drops_seen_ = memory.drops;
 }
 
-bool ExitRecords::take(uint32_t tid, ExitRecord& out) {
+template <class Fits>
+bool ExitRecords::take_oldest(uint32_t tid, ExitRecord& out, Fits fits) {
   uint64_t oldest = 0;
   records_.sweep(tid, [&](uint64_t position, const ExitRecord& record) {
     if (position + kOvertaken < newest_taken_) return true;
+    if (!fits(record)) return false;
     oldest = position;
     out = record;
     return false;
@@ -98,6 +100,14 @@ bool ExitRecords::take(uint32_t tid, ExitRecord& out) {
                  [oldest](uint64_t position, const ExitRecord&) { return position == oldest; });
   if (oldest > newest_taken_) newest_taken_ = oldest;
   return true;
+}
+
+bool ExitRecords::take(uint32_t tid, ExitRecord& out) {
+  return take_oldest(tid, out, [](const ExitRecord&) { return true; });
+}
+
+bool ExitRecords::take_swapped_leader(uint32_t tgid, ExitRecord& out) {
+  return take_oldest(tgid, out, [](const ExitRecord& r) { return !r.has_group || !r.group_dead; });
 }
 
 // A record that was taken came before its EXIT, that EXIT before this FORK, and this FORK before

@@ -34,6 +34,12 @@ class ExitRecords {
   // with two lives of a tid drained it is the first EXIT's. It goes.
   bool take(uint32_t tid, ExitRecord& out);
 
+  // Where a thread executes a program, the kernel gives it the leader's tid, and the old leader the
+  // thread's: between the leader's record and its EXIT, which then carries a tid that no record
+  // has. The oldest record of the leader's tid that was not the last of its process is that
+  // leader's. It goes, lest the new leader's EXIT takes it.
+  bool take_swapped_leader(uint32_t tgid, ExitRecord& out);
+
   // FORK handed this tid out: what is kept of its earlier life is stale. Records of the new life
   // may have been drained already and stay.
   void forget(uint32_t tid);
@@ -44,6 +50,8 @@ class ExitRecords {
 
  private:
   struct Batch;
+  template <class Fits>
+  bool take_oldest(uint32_t tid, ExitRecord& out, Fits fits);
   void take_datagram(int index);
   void count_drops();
 

@@ -125,7 +125,8 @@ void Intake::note_loss() {
   // A gap shows only with the CPU's next message, a drop at once. Gaps beyond the drops were never
   // queued at all.
   const uint64_t proven = value_[kFigureLostSocket] + value_[kFigureLostKernel];
-  const uint64_t unqueued = ledger_.gaps() > proven ? ledger_.gaps() - proven : 0;
+  const uint64_t shown = ledger_.gaps() + unnumbered_;
+  const uint64_t unqueued = shown > proven ? shown - proven : 0;
   value_[kFigureLostKernel] += unqueued;
 
   const auto report = [this](uint64_t count, Flag where) {
@@ -140,7 +141,13 @@ void Intake::note_loss() {
 }
 
 bool Intake::tail_is_unknown() const {
-  return value_[kFigureLostSocket] + value_[kFigureLostKernel] > ledger_.gaps();
+  return value_[kFigureLostSocket] + value_[kFigureLostKernel] > ledger_.gaps() + unnumbered_;
+}
+
+void Intake::close_tail() {
+  const uint64_t proven = value_[kFigureLostSocket] + value_[kFigureLostKernel];
+  const uint64_t shown = ledger_.gaps() + unnumbered_;
+  if (proven > shown) unnumbered_ += proven - shown;
 }
 
 uint64_t Intake::queued() const {
@@ -204,15 +211,19 @@ bool Intake::superseded(int index) const {
 }
 
 void Intake::add_exit_record(Record& exit) {
-  ExitRecord record;
+  ExitRecord record{};
   ExitRecords& records = *sources_.exit_records;
   bool empty = false;
   // Drained while the record is missing and no further: far ahead of the connector, tids become
   // ambiguous.
   while (!records.take(exit.word[kWordPid], record)) {
-    if (empty) return;
+    if (empty) break;
     empty = records.drain();
   }
+  const bool leads = exit.word[kWordPid] == exit.word[kWordTgid];
+  if (empty && record.tid != exit.word[kWordPid] &&
+      (leads || !records.take_swapped_leader(exit.word[kWordTgid], record)))
+    return;
   memcpy(&exit.word[kWordComm], record.comm, sizeof record.comm);
   exit.word[kWordExitUid] = record.uid;
   // 32 bits hold 71 minutes of CPU time in µs; beyond, the last bits go.

@@ -42,6 +42,9 @@ class Intake {
   // come.
   bool tail_is_unknown() const;
 
+  // All CPUs have been heard since: what still shows no gap stood before a CPU's first message.
+  void close_tail();
+
   // The queues of the connector and of taskstats, in bytes, as of now.
   uint64_t queued() const;
   uint64_t queued_exit_records() const;
@@ -66,6 +69,7 @@ class Intake {
   Ledger ledger_;
   uint64_t value_[kFigures] = {};
   bool netlink_ = false;       // senders are known, so they are checked
+  uint64_t unnumbered_ = 0;    // drops that no gap will ever show
   uint32_t drops_seen_ = 0;    // the socket's drop counter, as last read
   bool overrun_ = false;       // the last pass saw the drop counter grow
   uint64_t shed_pending_ = 0;  // records shed since the last one that went in

@@ -284,7 +284,7 @@ export class Attribution {
       return;
     }
     if (recorded && tid === tgid) {
-      this.#pending.end(tgid, words, at + WORD_COMM);
+      this.#pending.endAs(tgid, words, at + WORD_COMM, (status & 0x7f) !== 0);
       processes.learn(index, words, at + WORD_COMM, words[at + WORD_EXIT_UID]!);
     }
     if (recorded) this.#cpu(this.#pair(processes.resolve(tgid)), words, at);

@@ -48,6 +48,18 @@ export class PendingExecs {
     this.#settle(tgid, comm, at, pending.uid);
   }
 
+  /**
+   * Its process has ended, and this was its name at the end. Where a signal ended it, that may be the name of a later exec
+   * that failed past the point of no return (fs/exec.c) and sent no event: then it has to be what /proc said.
+   */
+  endAs(tgid: number, words: Uint32Array, at: number, killed: boolean): void {
+    const comm = this.#pending.get(tgid)?.comm;
+    if (comm === undefined) return;
+    const same = comm.every((word, i) => word === words[at + i]);
+    if (killed && !same) this.end(tgid);
+    else this.end(tgid, words, at);
+  }
+
   /** An event is missing: it may have been the one to warn. */
   endAll(): void {
     for (const tgid of this.#pending.keys()) this.end(tgid);

@@ -147,6 +147,7 @@ export class Processes {
     this.#epoch++;
     this.threads.forget();
     this.#window ??= new ScanWindow();
+    this.#window.missed();
   }
 
   identity(index: number): Identity {
@@ -181,6 +182,7 @@ export class Processes {
     const { table } = this;
     const epoch = this.#epoch;
     const scan = ++this.#scans;
+    const { failures } = this.#procfs;
     const window = (this.#window ??= new ScanWindow());
     const tgids = this.#procfs.listProcesses();
     if (tgids === undefined || tgids.length === 0) {
@@ -200,6 +202,11 @@ export class Processes {
       o.each(index);
     }
     await o.catchUp();
+    if (this.#procfs.failures !== failures) {
+      throw new ExporterError('PROCEVENTS_PROCFS', 'procfs could not be read in whole', {
+        remedy: 'Raise the limit on open files of this service (LimitNOFILE).',
+      });
+    }
     for (let index = 0; index < table.end; index++) {
       if (index % ENTRIES_A_LOOK === 0) await breathe();
       if (table.scan[index]! >= scan || !table.isUsed(index)) continue;
@@ -224,6 +231,7 @@ export class Processes {
     const index = table.find(tgid);
     if (index < 0) return this.#insert(tgid, status, tasks);
     if (table.epoch[index] !== this.#epoch || (table.flags[index]! & TO_ASK) !== 0) {
+      if (table.epoch[index] !== this.#epoch) this.#doubtLife(index);
       this.setIdentity(index, status);
       table.epoch[index] = this.#epoch;
       table.flags[index]! &= ~TO_ASK;
@@ -231,6 +239,12 @@ export class Processes {
     }
     this.#setTasks(index, tasks);
     return index;
+  }
+
+  /** After a loss this may be another life of the pid: when it was born, and whether it crashed, is not known of it. */
+  #doubtLife(index: number): void {
+    this.table.born[index] = 0;
+    this.table.flags[index]! &= THREADED;
   }
 
   /** How many tasks an unverified process has, by /proc: all of a zombie's EXITs are on their way. */
@@ -258,6 +272,7 @@ export class Processes {
     const { table } = this;
     const tgid = table.tgid[index]!;
     const status = this.#procfs.readStatus(tgid);
+    if (!keep) this.#doubtLife(index);
     if (status !== undefined) {
       this.setIdentity(index, status);
       if (!keep) this.#countTasks(index, status);

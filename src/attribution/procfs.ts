@@ -17,12 +17,17 @@ export interface ProcessStatus {
   readonly threads: number;
 }
 
+/** A process that is gone, or that hidepid hides; everything else (no descriptor left) is a failure of ours. */
+const ABSENT = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+let failures = 0;
+
 /** Reads one file into the shared buffer. -1 when it or its process is gone. */
 function readInto(path: string): number {
   let fd: number;
   try {
     fd = openSync(path, 'r');
-  } catch {
+  } catch (error) {
+    if (!ABSENT.has((error as NodeJS.ErrnoException).code ?? '')) failures++;
     return -1;
   }
   try {
@@ -44,6 +49,11 @@ export class Procfs {
 
   constructor(root: string) {
     this.#root = root;
+  }
+
+  /** Reads so far that failed though there was something to read. */
+  get failures(): number {
+    return failures;
   }
 
   /** `task` is a tgid, or <tgid>/task/<tid>. undefined when it is gone or may not be read. */

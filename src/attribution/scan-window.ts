@@ -5,12 +5,15 @@
 // nor does the EXIT of a task that the scan no longer saw. The window closes when every event from before the scan's
 // end has been consumed; then the sizes stand.
 
+/** Ended tids at most, 20 MB: what matters ended within the microseconds before /proc was read. */
+const ENDED_LIMIT = 262_144;
+
 export class ScanWindow {
   /** Processes that the scan put into the table, with more than their leader. */
   readonly #live = new Map<number, Set<number>>();
   /** ...and those with just their leader: most, so no set for them. */
   readonly #single = new Set<number>();
-  /** Tids whose last event since the window opened was EXIT. At most one a pid of the kernel. */
+  /** Tids whose last event since the window opened was EXIT. */
   readonly #ended = new Set<number>();
 
   /** Whether the process came from the scan; its task count is then what this window says. */
@@ -41,6 +44,7 @@ export class ScanWindow {
 
   /** A task has ended. Returns the live tasks that its process is left with, if that came from the scan. */
   died(tid: number, tgid: number): number | undefined {
+    if (this.#ended.size >= ENDED_LIMIT) this.#ended.clear();
     this.#ended.add(tid);
     if (this.#single.has(tgid)) {
       if (tid !== tgid) return 1;
@@ -52,6 +56,11 @@ export class ScanWindow {
     live.delete(tid);
     if (live.size === 0) this.#live.delete(tgid);
     return live.size;
+  }
+
+  /** An event was missed: a tid that ended may have been given to a task whose FORK was it. */
+  missed(): void {
+    this.#ended.clear();
   }
 
   /** The process has become another one (FORK of its tgid), or its tasks are known from an event (EXEC). */

@@ -38,6 +38,8 @@ export interface NativeConnector {
 export interface Native {
   /** Throws an Error with `code` PROCEVENTS_CONNECTOR_* and `errno`. */
   openConnector(receiveBuffer: number, timeoutMs: number): NativeConnector;
+  /** Sends LISTEN on a connector socket. Returns 0 or an errno. */
+  readonly listenAgain: (fd: number) => number;
   /** Throws an Error with `code` PROCEVENTS_EXEC_NAMES and `errno`. */
   readonly openExecNames: () => number[];
   /** Throws an Error with `code` PROCEVENTS_TASKSTATS and `errno`; ETIMEDOUT: registered, and nothing comes. */

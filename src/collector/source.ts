@@ -1,4 +1,5 @@
 // Stage: sources. What start-up opens while it is privileged, and the collector drains.
+import { closeSync } from 'node:fs';
 import { fromNative } from '../errors.ts';
 import { native, type NativeConnector } from './native.ts';
 
@@ -6,6 +7,9 @@ import { native, type NativeConnector } from './native.ts';
 const ACK_TIMEOUT_MS = 1000;
 /** An exit record comes as soon as its task has ended; likewise. */
 const RECORD_TIMEOUT_MS = 1000;
+
+/** The socket that heals hears nothing itself: the smallest buffer will do. */
+const HEAL_BUFFER_BYTES = 4096;
 
 /** A witness beside the connector, or why there is none. */
 export type Witness<T> =
@@ -27,6 +31,20 @@ export function openConnector(receiveBuffer: number): NativeConnector {
     return native().openConnector(receiveBuffer, ACK_TIMEOUT_MS);
   } catch (error) {
     throw fromNative(error);
+  }
+}
+
+/**
+ * Asks anew for a feed that has fallen silent: on its own socket, which is what counts from Linux 6.6 on, and from a fresh
+ * one, which raises the kernel's count of listeners where there is only that. Whether it helps, events must show.
+ */
+export function listenAgain({ connector, listening }: Sources): void {
+  if (listening) native().listenAgain(connector.fd);
+  try {
+    // Closed without IGNORE: that would lower the count again.
+    closeSync(native().openConnector(HEAL_BUFFER_BYTES, ACK_TIMEOUT_MS).fd);
+  } catch {
+    // Without privilege; then the first is what there is.
   }
 }
 

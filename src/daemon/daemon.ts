@@ -8,7 +8,7 @@ import { Attribution } from '../attribution/attribution.ts';
 import { Procfs } from '../attribution/procfs.ts';
 import { Collector } from '../collector/collector.ts';
 import { EVENT_KINDS, WORD_HEAD, WORD_TIME_HIGH, WORD_TIME_LOW } from '../collector/record.ts';
-import { openSources, type Sources } from '../collector/source.ts';
+import { listenAgain, openSources, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
 import type { ExporterError } from '../errors.ts';
 import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
@@ -90,12 +90,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     died: () => health.report(),
   });
-  const upkeep = new Upkeep({ collector, attribution, log, fatal: options.fatal });
+  const upkeep = new Upkeep({
+    collector,
+    attribution,
+    log,
+    listenAgain: () => listenAgain(sources),
+    fatal: options.fatal,
+  });
   const health = new DaemonHealth({
     collector,
     attribution,
     sources,
-    heal: (missing) => upkeep.heal(missing),
+    feed: upkeep,
     log,
     readForks,
     clock,
@@ -151,8 +157,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       node: process.version,
       kernel: release(),
       receiveBufferBytes: sources.connector.receiveBuffer,
-      execNames: sources.execNames.why ?? true,
-      taskstats: sources.exitRecords.why ?? true,
+      ...health.witnesses(),
       processes: attribution.processes,
       addresses: listeners.urls,
     },

@@ -7,6 +7,7 @@ import { FIGURES } from '../collector/record.ts';
 import type { Sources } from '../collector/source.ts';
 import type { Health, HealthReport, HealthStatus } from '../http/app.ts';
 import type { Logger } from './log.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** The thread passes once a second when idle; five in a row missed is no accident of scheduling. */
 const PASS_MAX_AGE_MS = 5000;
@@ -41,7 +42,7 @@ export class DaemonHealth implements Health {
   readonly #collector: Collector;
   readonly #attribution: Pick<Attribution, 'seen'>;
   readonly #sources: Pick<Sources, 'execNames' | 'exitRecords'>;
-  readonly #heal: (missing: number) => void;
+  readonly #feed: Pick<Upkeep, 'heal' | 'healed' | 'deaf'>;
   readonly #cpusAtStart: string;
   readonly #log: Logger;
   readonly #clock: Clock;
@@ -50,7 +51,9 @@ export class DaemonHealth implements Health {
   #lossAt = Number.NEGATIVE_INFINITY;
   /** The last two samples, older first. */
   #samples: readonly [Sample, Sample];
-  #silent = false;
+  /** The last sample before the feed fell silent, while it is. */
+  #silentSince: Sample | undefined;
+  #askedAt: Sample;
   #namesSilent = false;
   #recordsSilent = false;
   #utilization = performance.eventLoopUtilization();
@@ -64,8 +67,7 @@ export class DaemonHealth implements Health {
     readonly collector: Collector;
     readonly attribution: Pick<Attribution, 'seen'>;
     readonly sources: Pick<Sources, 'execNames' | 'exitRecords'>;
-    /** The feed is silent, and so many forks went unheard. */
-    readonly heal: (missing: number) => void;
+    readonly feed: Pick<Upkeep, 'heal' | 'healed' | 'deaf'>;
     readonly log: Logger;
     readonly readForks: () => number;
     readonly clock: Clock;
@@ -73,21 +75,21 @@ export class DaemonHealth implements Health {
     this.#collector = o.collector;
     this.#attribution = o.attribution;
     this.#sources = o.sources;
-    this.#heal = o.heal;
+    this.#feed = o.feed;
     this.#cpusAtStart = onlineCpus();
     this.#log = o.log;
     this.#readForks = o.readForks;
     this.#clock = o.clock;
     const first = this.#take();
     this.#samples = [first, first];
+    this.#askedAt = first;
   }
 
   /** Every SAMPLE_INTERVAL_MS. */
   sample(): void {
     const now = this.#take();
     const [older, newer] = this.#samples;
-    // The kernel moved a whole interval ago, and nothing of it has come in the two since.
-    this.#silent = newer.kernelForks > older.kernelForks && now.seenForks === older.seenForks;
+    this.#judgeFeed(older, newer, now);
     const grown = (key: keyof Attribution['seen']): number => now.seen[key] - newer.seen[key];
     if (grown('execs') >= SILENT_AFTER) this.#namesSilent = grown('named') === 0;
     if (grown('exits') >= SILENT_AFTER) this.#recordsSilent = grown('recorded') === 0;
@@ -98,10 +100,24 @@ export class DaemonHealth implements Health {
     this.#ringPeakBefore = this.#ringPeak;
     this.#ringPeak = 0;
     this.report();
-    if (this.#silent && this.#collector.running) {
-      this.#heal(now.kernelForks - older.kernelForks);
-      // Judged anew from here on.
-      this.#samples = [now, now];
+  }
+
+  /** Silent when the kernel moved a whole interval ago, and nothing of it has come in the two since. */
+  #judgeFeed(older: Sample, newer: Sample, now: Sample): void {
+    if (!this.#collector.running) return;
+    if (this.#silentSince === undefined) {
+      const silent = newer.kernelForks > older.kernelForks && now.seenForks === older.seenForks;
+      if (!silent) return;
+      this.#silentSince = older;
+      this.#askedAt = now;
+      this.#feed.heal();
+    } else if (now.seenForks > this.#silentSince.seenForks) {
+      const unheard = now.kernelForks - this.#silentSince.kernelForks;
+      const heard = now.seenForks - this.#silentSince.seenForks;
+      this.#silentSince = undefined;
+      this.#feed.healed(Math.max(0, unheard - heard));
+    } else if (newer !== this.#askedAt && newer.kernelForks > this.#askedAt.kernelForks) {
+      this.#feed.deaf();
     }
   }
 
@@ -151,6 +167,16 @@ export class DaemonHealth implements Health {
       : verdict('ok', 'the collector thread runs');
   }
 
+  /** For the start line: true, or why there is none. */
+  witnesses(): { readonly execNames: true | string; readonly taskstats: true | string } {
+    const say = ({ status, detail }: Check, up: boolean): true | string =>
+      up && status === 'ok' ? true : detail;
+    return {
+      execNames: say(this.#checkExecNames(), this.execNamesUp),
+      taskstats: say(this.#checkTaskstats(), this.taskstatsUp),
+    };
+  }
+
   get taskstatsUp(): boolean {
     return this.#sources.exitRecords.why === undefined && this.#checkTaskstats().status === 'ok';
   }
@@ -186,7 +212,7 @@ export class DaemonHealth implements Health {
   #checkFeed(): Check {
     if (!this.collectorUp)
       return verdict('degraded', 'nothing is heard without the collector thread');
-    return this.#silent
+    return this.#silentSince !== undefined
       ? verdict('failing', 'the kernel creates processes, and no fork event comes')
       : verdict('ok', 'acknowledged by the kernel; fork events come as processes are created');
   }

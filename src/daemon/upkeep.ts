@@ -1,10 +1,8 @@
 // Daemon: what has to be done from time to time. Losses, execs in doubt and a silent feed in; rescans, settled names and
 // a feed brought back out.
-import { closeSync } from 'node:fs';
 import type { Attribution } from '../attribution/attribution.ts';
 import type { Collector } from '../collector/collector.ts';
 import { FIGURES } from '../collector/record.ts';
-import { openConnector } from '../collector/source.ts';
 import { ExporterError } from '../errors.ts';
 import type { Logger } from './log.ts';
 
@@ -14,8 +12,6 @@ const RESYNC_INTERVAL_MS = 10_000;
 const CATCH_UP_MS = 1000;
 /** An exec is in doubt for 100 ms; looked at a little later, all of that moment are settled at once. */
 const SETTLE_AFTER_MS = 110;
-/** The socket that heals hears nothing itself: the smallest buffer will do. */
-const HEAL_BUFFER_BYTES = 4096;
 
 export class Upkeep {
   resyncs = 0;
@@ -25,6 +21,7 @@ export class Upkeep {
   readonly #collector: Collector;
   readonly #attribution: Attribution;
   readonly #log: Logger;
+  readonly #listenAgain: () => void;
   readonly #fatal: (error: ExporterError) => void;
   #losses = 0;
   #resync: NodeJS.Timeout | undefined;
@@ -36,12 +33,14 @@ export class Upkeep {
     readonly collector: Collector;
     readonly attribution: Attribution;
     readonly log: Logger;
+    readonly listenAgain: () => void;
     /** The daemon cannot go on. */
     readonly fatal: (error: ExporterError) => void;
   }) {
     this.#collector = o.collector;
     this.#attribution = o.attribution;
     this.#log = o.log;
+    this.#listenAgain = o.listenAgain;
     this.#fatal = o.fatal;
   }
 
@@ -55,29 +54,29 @@ export class Upkeep {
     }
   }
 
-  /**
-   * The kernel makes processes, and no event comes: `missing` forks went unheard. LISTEN from a fresh socket brings back
-   * a feed that another program's IGNORE has silenced (before Linux 6.6), or that a fault of 6.6.13 to 6.7.5 has.
-   */
-  heal(missing: number): void {
-    try {
-      // Closed without IGNORE: that would silence it again.
-      closeSync(openConnector(HEAL_BUFFER_BYTES).fd);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#fatal(
-        new ExporterError(
-          'PROCEVENTS_FEED_SILENT',
-          `the kernel creates processes and sends no events, and the feed cannot be brought back: ${why}`,
-        ),
-      );
-      return;
-    }
+  /** The kernel makes processes, and no event comes: another program's IGNORE has silenced it, or a fault of the kernel. */
+  heal(): void {
+    this.#log.warn('the kernel creates processes and sends no events: the feed is asked for anew');
+    this.#listenAgain();
+  }
+
+  /** It has come back; so many forks went unheard. */
+  healed(unheard: number): void {
     this.heals++;
-    this.unheard += missing;
-    this.#log.warn({ unheardForks: missing }, 'the feed had fallen silent and was asked for anew');
+    this.unheard += unheard;
+    this.#log.warn({ unheardForks: unheard }, 'the feed is back');
     this.#attribution.lost();
     this.drained();
+  }
+
+  /** It has not. */
+  deaf(): void {
+    this.#fatal(
+      new ExporterError(
+        'PROCEVENTS_FEED_SILENT',
+        'the kernel creates processes and sends no events, also when asked anew',
+      ),
+    );
   }
 
   stop(): void {
@@ -99,6 +98,7 @@ export class Upkeep {
       this.resyncs++;
     } catch (error) {
       this.#log.error({ err: error }, 'the table of processes could not be held against /proc');
+      this.#losses = -1;
     }
     this.#resyncedAt = performance.now();
     this.#resync = undefined;
