@@ -110,6 +110,24 @@ void a_record_far_behind_is_of_an_exit_that_was_lost() {
   CHECK(take(records, 7) == 2 && records.lost() == 0);
 }
 
+void a_leader_whose_tid_was_swapped_away_leaves_its_record_to_nobody() {
+  Feed feed;
+  ExitRecords records(feed.out);
+  // The old leader 7 ends, of a process of several; a thread's exec swaps tids, and its EXIT comes
+  // as 8's.
+  TaskstatsMessage leader;
+  leader.tid = leader.tgid = 7;
+  leader.exit_code = 9;
+  feed.put(leader.bytes());
+  feed.put(7, 1);
+  records.drain();
+  ExitRecord record;
+  CHECK(!records.take(8, record));
+  CHECK(records.take_swapped_leader(7, record) && record.exit_code == 9);
+  CHECK(take(records, 7) == 1);
+  CHECK(!records.take_swapped_leader(7, record));
+}
+
 void what_has_to_go_before_its_exit_comes_is_counted() {
   Feed feed;
   ExitRecords records(feed.out);
@@ -150,6 +168,7 @@ int main() {
   two_lives_of_a_tid_are_told_apart_in_their_order();
   a_record_whose_exit_was_lost_goes_with_the_next_fork();
   a_record_far_behind_is_of_an_exit_that_was_lost();
+  a_leader_whose_tid_was_swapped_away_leaves_its_record_to_nobody();
   what_has_to_go_before_its_exit_comes_is_counted();
   what_cannot_be_read_is_counted_and_costs_only_itself();
   the_socket_is_closed_at_the_end();

@@ -55,6 +55,23 @@ describe('an exec that perf has not named', () => {
     expect(feed.take()).toEqual(['exec true/1000', 'exit 0 true/1000']);
   });
 
+  test('that a signal ended is named by the exit record only if /proc had said the same', () => {
+    // A later exec that fails past the point of no return renames the process and sends no event.
+    const feed = withShell();
+    feed.execRead(leader(200), 'good');
+    feed.exit(leader(200), 9, { comm: 'bad', uid: 1000 });
+    feed.fork(leader(200), SHELL);
+    feed.execRead(leader(200), 'good');
+    feed.exit(leader(200), 11, { comm: 'good', uid: 1000 });
+    expect(feed.take()).toEqual([
+      'exec <unknown>/1000',
+      'exit 9 bad/1000',
+      'fork shell/1000',
+      'exec good/1000',
+      'exit 11 good/1000',
+    ]);
+  });
+
   test("is not named by a thread's exit record", () => {
     const feed = withShell();
     feed.execRead(leader(200));
@@ -162,6 +179,16 @@ describe('a rescan', () => {
     feed.exit(leader(400));
     feed.exit(leader(200));
     expect(feed.take()).toEqual(['fork execed/2', 'exit 0 new/9', 'exit 0 <unknown>/<unknown>']);
+  });
+
+  test('finds a task again whose tid had ended before the loss', async () => {
+    const feed = withShell();
+    feed.lost();
+    feed.exit(leader(200));
+    feed.lost();
+    feed.proc(200, { comm: 'reborn', uid: 3 });
+    await feed.attribution.rescan(async () => {});
+    expect(feed.attribution.processes).toBe(2);
   });
 
   test('keeps what is born, and forgets what ends, while it runs', async () => {
