@@ -23,9 +23,13 @@ async function serve() {
   const watch = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   const log = {
     error() {},
+    warn() {},
     info: ({ addresses }) => addresses && process.send(addresses[0]),
   };
-  const daemon = await startDaemon(config, log);
+  const fatal = (error) => {
+    throw error;
+  };
+  const daemon = await startDaemon({ config, log, fatal });
   watch.enable();
   process.on('message', async (word) => {
     if (word === 'clear') watch.reset();

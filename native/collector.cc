@@ -249,6 +249,7 @@ bool Collector::end_cut(bool& empty) {
 void Collector::probe_tail() {
   auto& value = intake_->figures();
   probed_ = true;
+  intake_->mark_tail();
   value[kFigureProbeErrno] = 0;
   cpu_set_t* old = CPU_ALLOC(Ledger::kMaxCpus);
   cpu_set_t* one = CPU_ALLOC(Ledger::kMaxCpus);

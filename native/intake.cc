@@ -144,10 +144,14 @@ bool Intake::tail_is_unknown() const {
   return value_[kFigureLostSocket] + value_[kFigureLostKernel] > ledger_.gaps() + unnumbered_;
 }
 
+void Intake::mark_tail() {
+  proven_at_probe_ = value_[kFigureLostSocket] + value_[kFigureLostKernel];
+}
+
 void Intake::close_tail() {
   const uint64_t proven = value_[kFigureLostSocket] + value_[kFigureLostKernel];
   const uint64_t shown = ledger_.gaps() + unnumbered_;
-  if (proven > shown) unnumbered_ += proven - shown;
+  if (proven == proven_at_probe_ && proven > shown) unnumbered_ += proven - shown;
 }
 
 uint64_t Intake::queued() const {

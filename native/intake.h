@@ -42,7 +42,10 @@ class Intake {
   // come.
   bool tail_is_unknown() const;
 
-  // All CPUs have been heard since: what still shows no gap stood before a CPU's first message.
+  // Before all CPUs are asked for a message, and when the queue is empty after that: if nothing was
+  // dropped in between, all of them have come, and what still shows no gap stood before a CPU's
+  // first.
+  void mark_tail();
   void close_tail();
 
   // The queues of the connector and of taskstats, in bytes, as of now.
@@ -68,7 +71,8 @@ class Intake {
   std::unique_ptr<Batch> batch_;
   Ledger ledger_;
   uint64_t value_[kFigures] = {};
-  bool netlink_ = false;       // senders are known, so they are checked
+  bool netlink_ = false;  // senders are known, so they are checked
+  uint64_t proven_at_probe_ = 0;
   uint64_t unnumbered_ = 0;    // drops that no gap will ever show
   uint32_t drops_seen_ = 0;    // the socket's drop counter, as last read
   bool overrun_ = false;       // the last pass saw the drop counter grow
