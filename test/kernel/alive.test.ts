@@ -104,10 +104,12 @@ describeWith(['events'], 'what lives after a loss', () => {
     return made;
   }
 
-  for (const [what, busy] of [
+  // The daily run stays under 3 minutes: scans are 10 s apart.
+  const hosts = [
     ['a quiet host', () => Promise.resolve()],
     ['a storm during the scan', () => load('fork', 3)],
-  ] as const)
+  ] as const;
+  for (const [what, busy] of process.env['CI'] === 'true' ? hosts : hosts.slice(0, 1))
     test(`is right after the scan of /proc: births, ends and execs were missed; ${what}`, async () => {
       const makers = await Promise.all(
         ['children that live', 'leaders that end first', 'execs from threads beside others'].map(
