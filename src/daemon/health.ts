@@ -23,7 +23,7 @@ const BUSY_SHARE = 0.95;
 type Check = HealthReport['checks'][string];
 
 export interface Clock {
-  /** ms, monotonic, of the same epoch as the collector's CLOCK_MONOTONIC */
+  /** ms, monotonic */
   now(): number;
 }
 
@@ -161,7 +161,8 @@ export class DaemonHealth implements Health {
       const why = errno === 0 ? '' : `: ${getSystemErrorName(-errno)}`;
       return verdict('failing', `the collector thread has ended${why}`);
     }
-    const age = this.#clock.now() - f[FIGURES.lastPass]! / 1e6;
+    // The collector's own clock, whatever clock health is given.
+    const age = MONOTONIC.now() - f[FIGURES.lastPass]! / 1e6;
     return age > PASS_MAX_AGE_MS
       ? verdict('failing', `the collector thread has not passed for ${Math.round(age / 1000)} s`)
       : verdict('ok', 'the collector thread runs');
