@@ -29,15 +29,12 @@ import {
   WORD_TIME_LOW,
 } from '../collector/record.ts';
 import { UNKNOWN_UID, UNKNOWN_WORD } from './identity.ts';
+import { KTHREADD, KernelThreads } from './kernel-threads.ts';
 import { NOBODY, PendingExecs } from './pending-execs.ts';
 import { Processes, TO_ASK } from './processes.ts';
 import type { Procfs } from './procfs.ts';
 import type { Sink } from './sink.ts';
 
-/** Every kernel thread is its child (kernel/kthread.c), and named by its maker after the fork. */
-const KTHREADD = 2;
-/** Unnamed kernel threads to look at again after a drain: far above what a host makes at once. */
-const UNNAMED_LIMIT = 1024;
 const CORE_BIT = 0x80;
 
 /** Between two slices of a scan that nobody waits for: it then takes a quarter of the event loop. */
@@ -53,7 +50,7 @@ export class Attribution {
   readonly #processes: Processes;
   readonly #pending: PendingExecs;
   readonly #now: () => number;
-  #unnamed: number[] = [];
+  readonly #kernelThreads: KernelThreads;
   /** Events seen so far, for judging whether a witness is silent. */
   readonly seen = { execs: 0, named: 0, exits: 0, recorded: 0 };
 
@@ -63,6 +60,7 @@ export class Attribution {
     this.#procfs = o.procfs;
     this.#now = o.now;
     this.#processes = new Processes(o);
+    this.#kernelThreads = new KernelThreads(o.procfs, this.#processes.table);
     this.#pending = new PendingExecs((tgid, comm, at, uid) => {
       this.#sink.exec(this.#sink.pair(comm, at, uid));
       const index = this.#processes.table.find(tgid);
@@ -134,20 +132,9 @@ export class Attribution {
     this.#pending.expire(drained);
   }
 
-  /** After a drain: looks for the names of new kernel threads, until their maker has named them. */
+  /** After a drain. */
   drained(): void {
-    if (this.#unnamed.length === 0) return;
-    const unnamed = this.#unnamed;
-    this.#unnamed = [];
-    const { table } = this.#processes;
-    for (const tgid of unnamed) {
-      const index = table.find(tgid);
-      if (index < 0 || table.comm[index * 4] !== UNKNOWN_WORD) continue;
-      const comm = this.#procfs.readComm(tgid);
-      if (comm === undefined) continue;
-      if (isSameComm(comm, this.#procfs.readComm(KTHREADD))) this.#unnamed.push(tgid);
-      else table.setComm(index, comm, 0);
-    }
+    this.#kernelThreads.look();
   }
 
   /**
@@ -192,7 +179,7 @@ export class Attribution {
     }
     if (parentTgid === KTHREADD) {
       table.setComm(index, NOBODY, 0);
-      if (this.#unnamed.length < UNNAMED_LIMIT) this.#unnamed.push(tgid);
+      this.#kernelThreads.add(tgid);
     } else if (table.uid[index] === UNKNOWN_UID || table.comm[index * 4] === UNKNOWN_WORD) {
       table.flags[index]! |= TO_ASK;
     }
@@ -348,8 +335,4 @@ function timeOf(words: Uint32Array, at: number): number {
 function isLast(flags: number): boolean | undefined {
   const tells = FLAG_RECORD | FLAG_HAS_GROUP;
   return (flags & tells) === tells ? (flags & FLAG_GROUP_DEAD) !== 0 : undefined;
-}
-
-function isSameComm(a: Uint32Array, b: Uint32Array | undefined): boolean {
-  return b !== undefined && a.every((word, i) => word === b[i]);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { native } from '../../../src/collector/native.ts';
 import * as record from '../../../src/collector/record.ts';
+import { EVENT_KINDS as SHOWN } from '../../../src/exposition/cut.ts';
 
 // The names on both sides of the seam, C++ left, TypeScript right.
 const SAME: Record<string, number> = {
@@ -80,4 +81,8 @@ test('both sides of the seam name the same words', () => {
     'kExit',
   ];
   expect(kinds.map((kind) => native().layout[kind])).toEqual([...record.EVENT_KINDS.keys()]);
+});
+
+test('the kinds that are shown stand in the order in which they are counted', () => {
+  expect(SHOWN).toEqual(record.EVENT_KINDS);
 });
