@@ -128,7 +128,8 @@ function flagOf(token: Extract<Token, { kind: 'option' }>): readonly [Flag<unkno
   }
   // `--log.level --help` forgot a value; a value that really begins with dashes can be written after =.
   const forgotten = !token.inlineValue && token.value?.startsWith('--') === true;
-  if (token.value === undefined || token.value === '' || forgotten) {
+  const empty = token.value === '' && !flag.mayBeEmpty;
+  if (token.value === undefined || empty || forgotten) {
     throw new ExporterError('PROCEVENTS_FLAG_NO_VALUE', `--${flag.name} needs a value`);
   }
   return [flag, token.value];
@@ -138,8 +139,10 @@ function fromEnvironment(flag: Flag<unknown>, environment: NodeJS.ProcessEnv): G
   const source = environmentName(flag.name);
   const text = environment[source];
   if (text === undefined) return { texts: [], source };
-  const texts = flag.type === 'list' ? text.split(',').map((part) => part.trim()) : [text];
-  if (texts.includes('')) {
+  // A comma within braces belongs to a regular expression.
+  const texts =
+    flag.type === 'list' ? text.split(/,(?![^{]*\})/).map((part) => part.trim()) : [text];
+  if (texts.includes('') && !flag.mayBeEmpty) {
     throw new ExporterError('PROCEVENTS_FLAG_NO_VALUE', `the variable ${source} needs a value`, {
       remedy: 'Set it to a value, or unset it for the default.',
     });
@@ -151,7 +154,7 @@ function configFrom(source: Source): Config {
   const read = <Key extends keyof Config>(key: Key): Config[Key] => {
     const flag: Flag<Config[Key]> = FLAGS[key];
     const given = source(flag);
-    const texts = given.texts.length > 0 ? given.texts : [flag.fallback];
+    const texts = given.texts.length > 0 ? given.texts : flag.fallback;
     try {
       return flag.read(texts);
     } catch (error) {
@@ -163,14 +166,25 @@ function configFrom(source: Source): Config {
     listenAddresses: read('listenAddresses'),
     telemetryPath: read('telemetryPath'),
     exporterMetrics: read('exporterMetrics'),
+    webConfigFile: read('webConfigFile'),
+    systemdSocket: read('systemdSocket'),
+    maxRequests: read('maxRequests'),
+    created: read('created'),
+    healthUnprotected: read('healthUnprotected'),
+    page: read('page'),
     procfs: read('procfs'),
+    passwd: read('passwd'),
     receiveBuffer: read('receiveBuffer'),
     ringSlots: read('ringSlots'),
     perf: read('perf'),
     taskstats: read('taskstats'),
     gatherMs: read('gatherMs'),
     pairsMax: read('pairsMax'),
+    folds: read('folds'),
+    stormThreshold: read('stormThreshold'),
+    user: read('user'),
     logLevel: read('logLevel'),
     logFormat: read('logFormat'),
+    configCheck: read('configCheck'),
   };
 }

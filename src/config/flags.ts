@@ -1,18 +1,30 @@
 // Configuration: the one table of flags. The parser, --help and the README's table read it.
-import { LOG_FORMATS, LOG_LEVELS, type Config } from './config.ts';
+import { LOG_FORMATS, LOG_LEVELS, PAGE_VIEWERS, type Config } from './config.ts';
+import { DEFAULT_FOLDS, fold } from './fold.ts';
 import { listenAddress } from './listen-address.ts';
 import { telemetryPath } from './telemetry-path.ts';
 import {
   absolutePath,
   boolean,
   bytes,
+  filePath,
   integer,
   milliseconds,
   oneOf,
   powerOfTwo,
+  userName,
 } from './values.ts';
 
-export const SECTIONS = ['Web', 'Paths', 'Collector', 'Pairs', 'Log'] as const;
+export const SECTIONS = [
+  'Web',
+  'Paths',
+  'Collector',
+  'Pairs',
+  'Storms',
+  'Privilege',
+  'Log',
+  'Check',
+] as const;
 
 export interface Flag<T> {
   /** Without the dashes. */
@@ -22,30 +34,49 @@ export interface Flag<T> {
   readonly type: 'switch' | 'value' | 'list';
   /** The word for its value in --help. */
   readonly value: string;
-  /** As one would type it; it goes through the same reader as what users type. */
-  readonly fallback: string;
+  /** As one would type them; they go through the same reader as what users type. A list has one or more, others one. */
+  readonly fallback: readonly string[];
   readonly help: string;
+  /** Whether an empty value means something. */
+  readonly mayBeEmpty: boolean;
   /** One text, or for a list one or more. Throws NotAllowed. */
   readonly read: (texts: readonly string[]) => T;
 }
 
-type Text = Pick<Flag<never>, 'name' | 'section' | 'fallback' | 'help'>;
+interface Text {
+  readonly name: string;
+  readonly section: (typeof SECTIONS)[number];
+  readonly fallback: string | readonly string[];
+  readonly help: string;
+}
+
+function flag<T>(text: Text, rest: Pick<Flag<T>, 'type' | 'value' | 'read'>): Flag<T> {
+  const { fallback } = text;
+  const texts = typeof fallback === 'string' ? [fallback] : fallback;
+  return { ...text, ...rest, fallback: texts, mayBeEmpty: false };
+}
 
 function value<T>(word: string, read: (text: string) => T, text: Text): Flag<T> {
-  return { ...text, type: 'value', value: word, read: ([first = '']) => read(first) };
+  return flag(text, { type: 'value', value: word, read: ([first = '']) => read(first) });
+}
+
+/** For a value that may be left empty, which then means undefined, as it does by default where `fallback` is empty. */
+function optional<T>(word: string, read: (text: string) => T, text: Text): Flag<T | undefined> {
+  const orNone = (given: string): T | undefined => (given === '' ? undefined : read(given));
+  return { ...value(word, orNone, text), mayBeEmpty: true };
 }
 
 function list<T>(word: string, read: (text: string) => T, text: Text): Flag<readonly T[]> {
-  return { ...text, type: 'list', value: word, read: (texts) => texts.map((one) => read(one)) };
+  return flag(text, { type: 'list', value: word, read: (texts) => texts.map((one) => read(one)) });
 }
 
 /** For a switch that turns off what the configuration has as on. */
 function off(text: Text): Flag<boolean> {
-  return { ...text, type: 'switch', value: '', read: ([first = '']) => !boolean(first) };
+  return flag(text, { type: 'switch', value: '', read: ([first = '']) => !boolean(first) });
 }
 
 function on(text: Text): Flag<boolean> {
-  return { ...text, type: 'switch', value: '', read: ([first = '']) => boolean(first) };
+  return flag(text, { type: 'switch', value: '', read: ([first = '']) => boolean(first) });
 }
 
 export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
@@ -67,11 +98,54 @@ export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
     fallback: 'off',
     help: 'Leave out process_* and nodejs_*, the metrics about the exporter itself.',
   }),
+  webConfigFile: optional('FILE', filePath, {
+    name: 'web.config.file',
+    section: 'Web',
+    fallback: '',
+    help: 'TLS, client certificates, passwords and headers, in the YAML of the Prometheus exporter-toolkit. Read again when it changes, and on SIGHUP.',
+  }),
+  systemdSocket: on({
+    name: 'web.systemd-socket',
+    section: 'Web',
+    fallback: 'off',
+    help: 'Serve on the sockets that systemd passes, and on no address.',
+  }),
+  // node_exporter's default. Scrapes that come together share one cut and one rendering: what this bounds is answers in memory.
+  maxRequests: value('COUNT', integer({ min: 0, max: 10_000 }), {
+    name: 'web.max-requests',
+    section: 'Web',
+    fallback: '40',
+    help: 'Scrapes at once; more are answered with 503. 0 to 10000, 0: any number.',
+  }),
+  created: on({
+    name: 'web.created',
+    section: 'Web',
+    fallback: 'off',
+    help: 'Tell in OpenMetrics when each counter began, as _created samples.',
+  }),
+  healthUnprotected: on({
+    name: 'web.health-unprotected',
+    section: 'Web',
+    fallback: 'off',
+    help: 'Answer the health paths without a password.',
+  }),
+  page: value('WHO', oneOf(PAGE_VIEWERS), {
+    name: 'web.page',
+    section: 'Web',
+    fallback: 'local',
+    help: 'Who sees the live page and /api/: local (this host, and everybody where a password or client certificate is asked for), on (everybody) or off. Others see a plain page of links.',
+  }),
   procfs: value('PATH', absolutePath, {
     name: 'path.procfs',
     section: 'Paths',
     fallback: '/proc',
     help: "Where the host's procfs is mounted.",
+  }),
+  passwd: optional('FILE', absolutePath, {
+    name: 'path.passwd',
+    section: 'Paths',
+    fallback: '/etc/passwd',
+    help: 'Names of users. Empty: none.',
   }),
   // One event costs 832 bytes: below 4 KiB hardly any fits. The kernel keeps the size doubled in 31 bits: 1 GiB is the end.
   receiveBuffer: value('SIZE', bytes('4KiB', '1GiB'), {
@@ -113,6 +187,25 @@ export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
     fallback: '1000',
     help: 'How many pairs of comm and uid are counted apart; what comes after is counted as <other>. 1 to 1000000.',
   }),
+  folds: list('REGEXP=NAME', fold, {
+    name: 'comm.fold',
+    section: 'Pairs',
+    fallback: DEFAULT_FOLDS,
+    help: 'Count each comm that REGEXP (RE2) matches as a whole as NAME. Repeatable, the first that matches counts; given once, the defaults no longer hold. In the environment separated by commas.',
+  }),
+  // A host runs out of its 4,194,304 pids before it makes ten million processes in a second.
+  stormThreshold: value('COUNT', integer({ min: 1, max: 10_000_000 }), {
+    name: 'storm.threshold',
+    section: 'Storms',
+    fallback: '2000',
+    help: 'Processes created in one second on this host that make it a storm second. 1 to 10000000.',
+  }),
+  user: optional('USER', userName, {
+    name: 'user',
+    section: 'Privilege',
+    fallback: '',
+    help: 'When started as root, the user (name or uid) to become: procevents if there is one, else 65534. root stays root, and is warned of.',
+  }),
   logLevel: value('LEVEL', oneOf(LOG_LEVELS), {
     name: 'log.level',
     section: 'Log',
@@ -125,7 +218,19 @@ export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
     fallback: 'json',
     help: `One of ${LOG_FORMATS.join(', ')}.`,
   }),
+  configCheck: on({
+    name: 'config.check',
+    section: 'Check',
+    fallback: 'off',
+    help: 'Check flags and files, print what would be used, and exit with 0, or with 1 when something is wrong.',
+  }),
 };
+
+/** The default as the tables show it. */
+export function fallbackText({ fallback }: Pick<Flag<unknown>, 'fallback'>): string {
+  const text = fallback.join(' ');
+  return text === '' ? 'none' : text;
+}
 
 /** --web.listen-address and PROCEVENTS_WEB_LISTEN_ADDRESS are the same. */
 export function environmentName(flagName: string): string {

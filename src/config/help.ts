@@ -1,6 +1,6 @@
 // Configuration: the text of --help, made from the table of flags. Out: lines of at most 80 columns.
 import { COMMANDS } from './commands.ts';
-import { FLAGS, SECTIONS, environmentName, type Flag } from './flags.ts';
+import { FLAGS, SECTIONS, environmentName, fallbackText, type Flag } from './flags.ts';
 
 const WIDTH = 80;
 const INDENT = ' '.repeat(6);
@@ -24,7 +24,7 @@ function flagLines(flag: Flag<unknown>): string[] {
   const head = flag.type === 'switch' ? `--[no-]${flag.name}` : `--${flag.name}=${flag.value}`;
   return [
     `  ${head}`,
-    ...wrapped(`${flag.help} Default: ${flag.fallback}.`, INDENT),
+    ...wrapped(`${flag.help} Default: ${fallbackText(flag)}.`, INDENT),
     `${INDENT}[$${environmentName(flag.name)}]`,
   ];
 }

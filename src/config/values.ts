@@ -1,5 +1,6 @@
 // Configuration: readers of single values. In: the text that a user typed. Out: the value, or NotAllowed.
 
+import { resolve } from 'node:path';
 import { quoted } from '../errors.ts';
 
 /** The text is not a value of this flag. The parser knows which flag, and begins the message with it. */
@@ -96,6 +97,22 @@ export function absolutePath(text: string): string {
   if (!text.startsWith('/') || text.includes('\0')) {
     throw new NotAllowed(text, 'an absolute path, such as /proc');
   }
+  return text;
+}
+
+/** As other exporters take it: relative to where the command is typed. */
+export function filePath(text: string): string {
+  if (/\p{Cc}/u.test(text)) throw new NotAllowed(text, 'a path without control characters');
+  return resolve(text);
+}
+
+// useradd's own rule, and room for what directories such as LDAP have; (uid_t)-1 is nobody's.
+const USER_NAME = /^[a-z_A-Z][\w.@-]{0,254}\$?$/;
+const LAST_UID = 4_294_967_294;
+
+export function userName(text: string): string {
+  const isUid = /^\d{1,10}$/.test(text) && Number(text) <= LAST_UID;
+  if (!isUid && !USER_NAME.test(text)) throw new NotAllowed(text, 'the name of a user, or a uid');
   return text;
 }
 

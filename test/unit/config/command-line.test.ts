@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../../src/config/command-line.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { FLAGS, environmentName } from '../../../src/config/flags.ts';
+import { FLAGS, environmentName, fallbackText } from '../../../src/config/flags.ts';
 import { helpText } from '../../../src/config/help.ts';
 import { ExporterError, oneLine } from '../../../src/errors.ts';
 
@@ -11,15 +11,32 @@ const DEFAULTS: Config = {
   listenAddresses: [{ kind: 'tcp', port: 11_011 }],
   telemetryPath: '/metrics',
   exporterMetrics: true,
+  webConfigFile: undefined,
+  systemdSocket: false,
+  maxRequests: 40,
+  created: false,
+  healthUnprotected: false,
+  page: 'local',
   procfs: '/proc',
+  passwd: '/etc/passwd',
   receiveBuffer: 67_108_864,
   ringSlots: 131_072,
   perf: true,
   taskstats: true,
   gatherMs: 5,
   pairsMax: 1000,
+  folds: [
+    { regexp: 'kworker/.*', name: 'kworker' },
+    { regexp: 'ksoftirqd/.*', name: 'ksoftirqd' },
+    { regexp: 'migration/.*', name: 'migration' },
+    { regexp: 'cpuhp/.*', name: 'cpuhp' },
+    { regexp: 'irq/.*', name: 'irq' },
+  ],
+  stormThreshold: 2000,
+  user: undefined,
   logLevel: 'info',
   logFormat: 'json',
+  configCheck: false,
 };
 
 function config(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Config {
@@ -89,6 +106,39 @@ describe('the command line', () => {
       { kind: 'tcp', port: 1 },
       { kind: 'unix', path: '/a' },
     ]);
+  });
+
+  test('takes folds with RE2 expressions and the last = before the name, in place of its defaults', () => {
+    const folds = ['(a+)+$=x', String.raw`k\d{1,2}=.*=kernel thing`];
+    const expected = [
+      { regexp: '(a+)+$', name: 'x' },
+      { regexp: String.raw`k\d{1,2}=.*`, name: 'kernel thing' },
+    ];
+    expect(config(folds.map((fold) => `--comm.fold=${fold}`)).folds).toStrictEqual(expected);
+    expect(config([], { PROCEVENTS_COMM_FOLD: folds.join(',') }).folds).toStrictEqual(expected);
+  });
+
+  test.each([
+    'kworker',
+    '=x',
+    'x=',
+    '(=x',
+    'a(?=b)=x',
+    'a=<other>',
+    'a=<x',
+    String.raw`a=b\c`,
+    'a=sixteen-bytes-xx',
+    'a=äöüäöüäö',
+    'a=x\u0001',
+    `${'a'.repeat(1001)}=x`,
+  ])('refuses the fold %j and says what is taken', (text) => {
+    expect(failure([`--comm.fold=${text}`]).message).toMatch(/--comm\.fold does not take/);
+  });
+
+  test('takes an empty value where that means none, and nowhere else', () => {
+    expect(config(['--path.passwd=']).passwd).toBeUndefined();
+    expect(config([], { PROCEVENTS_PATH_PASSWD: '' }).passwd).toBeUndefined();
+    expect(failure(['--path.procfs=']).code).toBe('PROCEVENTS_FLAG_NO_VALUE');
   });
 
   test('takes a switch as --flag and as --no-flag', () => {
@@ -278,7 +328,7 @@ describe('--help', () => {
         new RegExp(`--(\\[no-\\])?${flag.name.replaceAll('.', String.raw`\.`)}\\b`),
       );
       expect(text).toContain(`$${environmentName(flag.name)}]`);
-      expect(text.replaceAll(/\s+/g, ' ')).toContain(`Default: ${flag.fallback}.`);
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(`Default: ${fallbackText(flag)}.`);
     }
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(text).toMatch(/\n$/);

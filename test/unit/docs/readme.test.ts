@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { FLAGS } from '../../../src/config/flags.ts';
+import { FLAGS, fallbackText } from '../../../src/config/flags.ts';
 import { CATALOGUE } from '../../../src/errors.ts';
 import { HOST_FAMILIES, buildInfoFamily } from '../../../src/exposition/host-families.ts';
 import { PAIR_FAMILIES } from '../../../src/exposition/pair-families.ts';
@@ -74,7 +74,11 @@ describe('the README', () => {
   });
 
   it('lists each flag there is, as --help tells it', () => {
-    const real = Object.values(FLAGS).map((flag) => [`--${flag.name}`, flag.fallback, flag.help]);
+    const real = Object.values(FLAGS).map((flag) => [
+      `--${flag.name}`,
+      fallbackText(flag),
+      flag.help,
+    ]);
     expect(rows('--')).toEqual(real);
   });
 
