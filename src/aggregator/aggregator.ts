@@ -1,21 +1,22 @@
 // Aggregator: events attributed to (comm, uid) in, a frozen copy of all counts out. Main thread only.
 //
-//   table   bucket -> slot (0: empty)    a power of two of buckets, at most half full, linear probing
-//   keys    slot -> 4 words of comm, uid
 //   values  slot -> COLUMNS numbers
 //
-// Slot 0 is <other>: never in the table, there from the start, outside the limit.
-import { getRandomValues } from 'node:crypto';
+// Slot 0 is <other>: there from the start, outside the limit. The slot of a pair whose time is over is given to another
+// pair once all are taken; what the first had counted then goes to `retired`.
 import { UNKNOWN_UID } from '../attribution/identity.ts';
 import { ATTRIBUTED_EVENTS, COLUMN, COLUMNS, EVENT_OF_COLUMN } from './columns.ts';
 import { OTHER_TEXT, UNKNOWN_TEXT, commText, isUnknownComm } from './comm-text.ts';
+import { Demand } from './demand.ts';
+import { Folds, type FoldRule } from './folds.ts';
+import { PairKeys } from './pair-keys.ts';
+import { Room, type Living } from './room.ts';
 
 const OTHER = 0;
-const KEY_WORDS = 5;
-/** Twice the slots at the start: room for the programs of a small host, in 9 KiB of values. */
-const FIRST_BUCKETS = 128;
+/** Room for the programs of a small host, in 9 KiB of values. A power of two. */
+const FIRST_CAPACITY = 64;
 
-/** Made once per pair, so the same object means the same pair in later cuts. */
+/** Made once for a pair, and once more should it come back: the same object means the same life of the same pair. */
 export interface PairLabel {
   readonly comm: string;
   readonly uid: string;
@@ -29,28 +30,49 @@ export interface PairsCut {
   readonly stride: number;
   readonly columns: typeof COLUMN;
   readonly labels: readonly PairLabel[];
+  /** When the pair in each slot was made, unix time in s. */
+  readonly created: Float64Array;
+}
+
+export interface AggregatorOptions {
+  /** Pairs at most, without <other>. */
+  readonly pairsMax: number;
+  readonly folds?: readonly FoldRule[];
+  /** Told which pairs live processes have; none if not given. */
+  readonly living?: Living;
+  /** Unix time, s. */
+  readonly wallClock?: () => number;
 }
 
 export class Aggregator {
+  /** Seconds of a monotonic clock: when what is counted now was taken. Whoever counts keeps it. */
+  now = 0;
   /** Events counted under <unknown>, in the order of ATTRIBUTED_EVENTS. Live: copy it for a cut. */
   readonly unresolved = new Float64Array(ATTRIBUTED_EVENTS.length);
+  /** What pairs that are gone had counted, likewise. */
+  readonly retired = new Float64Array(ATTRIBUTED_EVENTS.length);
   readonly #slotsMax: number;
+  readonly #folds: Folds;
+  readonly #room: Room;
+  readonly #demand = new Demand();
+  readonly #keys = new PairKeys(FIRST_CAPACITY);
+  readonly #wallClock: () => number;
   readonly #labels: PairLabel[] = [{ comm: OTHER_TEXT, uid: OTHER_TEXT }];
-  readonly #coefficients = getRandomValues(new Int32Array(KEY_WORDS * 2 + 1));
-  #capacity: number;
-  #keys: Int32Array;
-  #values: Float64Array;
+  #capacity = FIRST_CAPACITY;
+  #values = new Float64Array(FIRST_CAPACITY * COLUMNS);
+  /** `now` at the last event or look-up of each slot; infinite: it is never given away. */
+  #touched = new Float64Array(FIRST_CAPACITY);
+  #created = new Float64Array(FIRST_CAPACITY);
   /** 1: comm or uid of this slot is unknown. */
-  #unknown: Uint8Array;
-  #table = new Int32Array(FIRST_BUCKETS);
-  #hashShift = Math.clz32(FIRST_BUCKETS) + 1;
+  #unknown = new Uint8Array(FIRST_CAPACITY);
 
-  constructor(o: { pairsMax: number }) {
+  constructor(o: AggregatorOptions) {
+    const { folds = [], living = () => {}, wallClock = () => Date.now() / 1000 } = o;
     this.#slotsMax = o.pairsMax + 1;
-    this.#capacity = Math.min(FIRST_BUCKETS / 2, this.#slotsMax);
-    this.#keys = new Int32Array(this.#capacity * KEY_WORDS);
-    this.#values = new Float64Array(this.#capacity * COLUMNS);
-    this.#unknown = new Uint8Array(this.#capacity);
+    this.#folds = new Folds(folds);
+    this.#room = new Room({ limit: o.pairsMax, living });
+    this.#wallClock = wallClock;
+    this.#created[OTHER] = wallClock();
   }
 
   /** slot * COLUMNS + column. Replaced when it grows: do not keep it. */
@@ -67,36 +89,43 @@ export class Aggregator {
     return sum;
   }
 
-  /** The slot of a pair, made when it is new; <other> when it is new and there is no room. */
+  /** How many pairs there would be without a limit: those there are, and an estimate of those that found no slot lately. */
+  get pairsWanted(): number {
+    return this.#labels.length - 1 + this.#demand.estimate(this.now);
+  }
+
+  /** Of all pairs. */
+  uids(): Iterable<number> {
+    return this.#room.uids();
+  }
+
+  /** The slot of a pair, made when it is new; <other> when it is new and there is no room: then the next call may find some. */
   pair(words: Uint32Array, at: number, uid: number): number {
-    const w0 = words[at]! | 0;
-    const w1 = words[at + 1]! | 0;
-    const w2 = words[at + 2]! | 0;
-    const w3 = words[at + 3]! | 0;
-    const id = uid | 0;
-    const table = this.#table;
-    const keys = this.#keys;
-    let bucket = this.#hash(w0, w1, w2, w3, id);
-    for (;;) {
-      const slot = table[bucket]!;
-      if (slot === 0) break;
-      const key = slot * KEY_WORDS;
-      if (
-        keys[key] === w0 &&
-        keys[key + 1] === w1 &&
-        keys[key + 2] === w2 &&
-        keys[key + 3] === w3 &&
-        keys[key + 4] === id
-      ) {
-        return slot;
-      }
-      bucket = (bucket + 1) & (table.length - 1);
-    }
-    return this.#labels.length < this.#slotsMax ? this.#make(words, at, uid) : OTHER;
+    const fold = this.#folds.find(words, at);
+    const comm = fold < 0 ? words : this.#folds.names;
+    const start = fold < 0 ? at : fold;
+    const slot = this.#keys.find(comm, start, uid);
+    if (slot === OTHER) return this.#make(comm, start, uid);
+    if (this.#touched[slot]! < this.now) this.#touched[slot] = this.now;
+    return slot;
+  }
+
+  /** The slot of a pair that there is, else <other>. */
+  known(words: Uint32Array, at: number, uid: number): number {
+    const fold = this.#folds.find(words, at);
+    return fold < 0
+      ? this.#keys.find(words, at, uid)
+      : this.#keys.find(this.#folds.names, fold, uid);
+  }
+
+  /** Its slot is never given away. */
+  keep(slot: number): void {
+    this.#touched[slot] = Number.POSITIVE_INFINITY;
   }
 
   add(slot: number, column: number, amount: number): void {
     this.#values[slot * COLUMNS + column]! += amount;
+    if (this.#touched[slot]! < this.now) this.#touched[slot] = this.now;
     if (this.#unknown[slot] === 1) {
       const event = EVENT_OF_COLUMN[column]!;
       if (event >= 0) this.unresolved[event]! += amount;
@@ -111,70 +140,61 @@ export class Aggregator {
       stride: COLUMNS,
       columns: COLUMN,
       labels: this.#labels.slice(),
+      created: this.#created.slice(0, slots),
     };
   }
 
   #make(words: Uint32Array, at: number, uid: number): number {
-    if (this.#labels.length === this.#capacity) this.#grow();
-    const slot = this.#labels.length;
-    const key = slot * KEY_WORDS;
-    for (let i = 0; i < 4; i++) this.#keys[key + i] = words[at + i]!;
-    this.#keys[key + 4] = uid;
-    this.#insert(slot);
+    const slot = this.#slotFor(uid);
+    if (slot === OTHER) {
+      this.#demand.add(words, at, uid, this.now);
+      return OTHER;
+    }
+    this.#keys.insert(slot, words, at, uid);
+    this.#room.taken(uid);
     const uidText = uid === UNKNOWN_UID ? UNKNOWN_TEXT : String(uid);
-    this.#labels.push({ comm: commText(words, at), uid: uidText });
-    if (uid === UNKNOWN_UID || isUnknownComm(words, at)) this.#unknown[slot] = 1;
+    this.#labels[slot] = { comm: commText(words, at), uid: uidText };
+    this.#unknown[slot] = uid === UNKNOWN_UID || isUnknownComm(words, at) ? 1 : 0;
+    this.#touched[slot] = this.now;
+    this.#created[slot] = this.#wallClock();
     return slot;
   }
 
-  #insert(slot: number): void {
-    const keys = this.#keys;
-    const key = slot * KEY_WORDS;
-    const mask = this.#table.length - 1;
-    let bucket = this.#hash(
-      keys[key]!,
-      keys[key + 1]!,
-      keys[key + 2]!,
-      keys[key + 3]!,
-      keys[key + 4]!,
-    );
-    while (this.#table[bucket] !== 0) bucket = (bucket + 1) & mask;
-    this.#table[bucket] = slot;
+  /** An empty slot, or <other>. */
+  #slotFor(uid: number): number {
+    const slots = this.#labels.length;
+    if (slots < this.#slotsMax) {
+      if (slots === this.#capacity) this.#grow();
+      return slots;
+    }
+    const slot = this.#room.find(uid, this.#touched, slots, this.now);
+    if (slot !== OTHER) this.#retire(slot);
+    return slot;
+  }
+
+  #retire(slot: number): void {
+    const first = slot * COLUMNS;
+    for (let column = 0; column < COLUMNS; column++) {
+      const event = EVENT_OF_COLUMN[column]!;
+      if (event >= 0) this.retired[event]! += this.#values[first + column]!;
+    }
+    this.#values.fill(0, first, first + COLUMNS);
+    this.#room.left(this.#keys.uid(slot));
+    this.#keys.remove(slot);
   }
 
   #grow(): void {
-    this.#capacity = Math.min(this.#capacity * 2, this.#slotsMax);
-    this.#keys = grown(new Int32Array(this.#capacity * KEY_WORDS), this.#keys);
+    const used = this.#capacity;
+    this.#capacity *= 2;
     this.#values = grown(new Float64Array(this.#capacity * COLUMNS), this.#values);
+    this.#touched = grown(new Float64Array(this.#capacity), this.#touched);
+    this.#created = grown(new Float64Array(this.#capacity), this.#created);
     this.#unknown = grown(new Uint8Array(this.#capacity), this.#unknown);
-    this.#table = new Int32Array(this.#table.length * 2);
-    this.#hashShift--;
-    for (let slot = 1; slot < this.#labels.length; slot++) this.#insert(slot);
-  }
-
-  /**
-   * Multiply-shift over the ten half words, with coefficients drawn at start: whoever chooses the names
-   * of his programs cannot choose their buckets.
-   */
-  #hash(w0: number, w1: number, w2: number, w3: number, uid: number): number {
-    const c = this.#coefficients;
-    const sum =
-      Math.imul(w0 & 0xffff, c[0]!) +
-      Math.imul(w0 >>> 16, c[1]!) +
-      Math.imul(w1 & 0xffff, c[2]!) +
-      Math.imul(w1 >>> 16, c[3]!) +
-      Math.imul(w2 & 0xffff, c[4]!) +
-      Math.imul(w2 >>> 16, c[5]!) +
-      Math.imul(w3 & 0xffff, c[6]!) +
-      Math.imul(w3 >>> 16, c[7]!) +
-      Math.imul(uid & 0xffff, c[8]!) +
-      Math.imul(uid >>> 16, c[9]!) +
-      c[10]!;
-    return (sum | 0) >>> this.#hashShift;
+    this.#keys.grow(this.#capacity, used);
   }
 }
 
-function grown<T extends Int32Array | Float64Array | Uint8Array>(larger: T, old: T): T {
+function grown<T extends Float64Array | Uint8Array>(larger: T, old: T): T {
   larger.set(old);
   return larger;
 }

@@ -31,6 +31,14 @@ export class EventCounts implements Sink {
     return this.#pairs.pair(words, at, uid);
   }
 
+  known(words: Uint32Array, at: number, uid: number): number {
+    return this.#pairs.known(words, at, uid);
+  }
+
+  keep(pair: number): void {
+    this.#pairs.keep(pair);
+  }
+
   fork(pair: number): void {
     this.#pairs.add(pair, COLUMN.forks, 1);
   }

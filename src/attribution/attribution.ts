@@ -33,7 +33,7 @@ import { KTHREADD, KernelThreads } from './kernel-threads.ts';
 import { NOBODY, PendingExecs } from './pending-execs.ts';
 import { Processes, TO_ASK } from './processes.ts';
 import type { Procfs } from './procfs.ts';
-import type { Sink } from './sink.ts';
+import { FOLDED, type Sink } from './sink.ts';
 
 const CORE_BIT = 0x80;
 
@@ -142,16 +142,32 @@ export class Attribution {
    * `catchUp` resolves when all events from before its call are. Rejects with an ExporterError when procfs cannot be read.
    */
   async seed(catchUp: () => Promise<unknown>): Promise<void> {
-    await this.#scan(catchUp, () => new Promise((resolve) => setImmediate(resolve)));
+    const rest = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    await this.#scan(catchUp, rest, (pair) => this.#sink.keep(pair));
   }
 
   /** After a loss: the same at leisure, and what has ended meanwhile goes. One at a time. */
   async rescan(catchUp: () => Promise<unknown>): Promise<void> {
-    await this.#scan(catchUp, () => new Promise((resolve) => setTimeout(resolve, REST_MS)));
+    const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, REST_MS));
+    await this.#scan(catchUp, rest, () => {});
   }
 
-  #scan(catchUp: () => Promise<unknown>, rest: () => Promise<unknown>): Promise<void> {
-    const each = (index: number): void => void this.#pair(index);
+  /** Calls `mark` with the pair of every live process, as far as it has one. */
+  living(mark: (pair: number) => void): void {
+    const { table } = this.#processes;
+    for (let index = 0; index < table.end; index++) {
+      if (!table.isUsed(index)) continue;
+      const pair = table.pair[index]!;
+      mark(pair >= 0 ? pair : this.#sink.known(table.comm, index * 4, table.uid[index]!));
+    }
+  }
+
+  #scan(
+    catchUp: () => Promise<unknown>,
+    rest: () => Promise<unknown>,
+    has: (pair: number) => void,
+  ): Promise<void> {
+    const each = (index: number): void => has(this.#pair(index));
     const gone = (tgid: number): void => this.#pending.end(tgid);
     return this.#processes.scan({ catchUp, rest, each, gone });
   }
@@ -320,7 +336,7 @@ export class Attribution {
     let pair = table.pair[index]!;
     if (pair < 0) {
       pair = this.#sink.pair(table.comm, index * 4, table.uid[index]!);
-      table.pair[index] = pair;
+      if (pair !== FOLDED) table.pair[index] = pair;
     }
     return pair;
   }

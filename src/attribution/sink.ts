@@ -1,8 +1,15 @@
 // Attribution's output: each event with the pair (comm, uid) that it belongs to, as a number that the sink gives out.
 
+/** The pair of all that are not counted apart. Which those are may change: whoever is told this asks anew each time. */
+export const FOLDED = 0;
+
 export interface Sink {
-  /** The pair of the comm in words[at .. at + 4) and the uid. */
+  /** The pair of the comm in words[at .. at + 4) and the uid, made if need be; valid as long as a live process has it. */
   pair(words: Uint32Array, at: number, uid: number): number;
+  /** The pair if there is one, else FOLDED. */
+  known(words: Uint32Array, at: number, uid: number): number;
+  /** The pair stays for ever. */
+  keep(pair: number): void;
   fork(pair: number): void;
   thread(pair: number): void;
   exec(pair: number): void;

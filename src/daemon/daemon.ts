@@ -57,7 +57,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const readForks = (): number => (kernelForks = procfs.readForks() ?? kernelForks);
 
   const pidsLimit = procfs.readPidsLimit();
-  const pairs = new Aggregator({ pairsMax: config.pairsMax });
+  const pairs = new Aggregator({
+    pairsMax: config.pairsMax,
+    folds: config.folds,
+    living: (mark) => attribution.living(mark),
+  });
+  pairs.now = performance.now() / 1000;
   const counts = new EventCounts(pairs, LIFETIME_BOUNDS);
   const lag = new Histogram(LAG_BOUNDS);
   const now = (): number => Number(process.hrtime.bigint());
@@ -75,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     gatherMs: config.gatherMs,
     draining: () => {
       drainTime = now();
+      pairs.now = performance.now() / 1000;
     },
     consume: (words, at) => {
       if ((words[at + WORD_HEAD]! & 0xff) < EVENT_KINDS.length) {

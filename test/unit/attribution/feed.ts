@@ -8,7 +8,7 @@ import { commText } from '../../../src/aggregator/comm-text.ts';
 import { Attribution } from '../../../src/attribution/attribution.ts';
 import { UNKNOWN_UID } from '../../../src/attribution/identity.ts';
 import { Procfs } from '../../../src/attribution/procfs.ts';
-import type { Sink } from '../../../src/attribution/sink.ts';
+import { FOLDED, type Sink } from '../../../src/attribution/sink.ts';
 import * as record from '../../../src/collector/record.ts';
 
 export interface Task {
@@ -21,12 +21,26 @@ export const thread = (pid: number, tgid: number): Task => ({ pid, tgid });
 
 class Told implements Sink {
   readonly lines: string[] = [];
-  readonly #pairs: string[] = [];
+  readonly kept = new Set<string>();
+  /** Whether a pair that is new is counted apart. */
+  room = true;
+  readonly #pairs: string[] = ['<other>'];
 
   pair(words: Uint32Array, at: number, uid: number): number {
     const name = `${commText(words, at)}/${uid === UNKNOWN_UID ? '<unknown>' : uid}`;
     const known = this.#pairs.indexOf(name);
-    return known >= 0 ? known : this.#pairs.push(name) - 1;
+    if (known >= 0) return known;
+    return this.room ? this.#pairs.push(name) - 1 : FOLDED;
+  }
+  nameOf(pair: number): string {
+    return this.#pairs[pair] ?? '';
+  }
+  known(words: Uint32Array, at: number, uid: number): number {
+    const name = `${commText(words, at)}/${uid === UNKNOWN_UID ? '<unknown>' : uid}`;
+    return Math.max(0, this.#pairs.indexOf(name));
+  }
+  keep(pair: number): void {
+    this.kept.add(this.#pairs[pair] ?? '');
   }
   fork(pair: number): void {
     this.#tell('fork', pair);
