@@ -1,0 +1,86 @@
+// Daemon: names of users. The passwd file and uids in; the names of those that are in it out. No NSS: no daemon is asked,
+// and nothing waits for a directory service.
+import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
+
+/** Bytes read: 100,000 users of a directory that is copied into the file. What is beyond has no names. */
+const LONGEST = 8 * 1024 * 1024;
+/** useradd takes 32 bytes, directories up to 256; a line that is longer is no user's. */
+const LONGEST_NAME = 256;
+const LAST_UID = 4_294_967_294;
+
+export interface NamedUser {
+  readonly uid: number;
+  readonly user: string;
+}
+
+export class UserNames {
+  readonly #file: string | undefined;
+  #seen = '';
+  #names: ReadonlyMap<number, string> = new Map();
+
+  /** `file`: none if undefined. It may be absent, and may come later. */
+  constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  /** Of those uids that have a name. Looks whether the file has changed: a few µs, and a millisecond if it has. */
+  of(uids: Iterable<number>): NamedUser[] {
+    this.#refresh();
+    const users: NamedUser[] = [];
+    for (const uid of uids) {
+      const user = this.#names.get(uid);
+      if (user !== undefined) users.push({ uid, user });
+    }
+    return users;
+  }
+
+  /** As last read. */
+  name(uid: number): string | undefined {
+    return this.#names.get(uid);
+  }
+
+  #refresh(): void {
+    if (this.#file === undefined) return;
+    const there = statSync(this.#file, { throwIfNoEntry: false });
+    const seen = there?.isFile() !== true ? '' : mark(there);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#names = seen === '' ? new Map() : parsePasswd(readUpTo(this.#file));
+  }
+}
+
+/** passwd(5). The first line of a uid counts, as for getpwuid. */
+export function parsePasswd(text: string): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const line of text.split('\n')) {
+    const [user = '', , digits = ''] = line.split(':', 3);
+    const uid = /^\d{1,10}$/.test(digits) ? Number(digits) : Infinity;
+    const fits = user !== '' && user.length <= LONGEST_NAME && !/\p{Cc}/u.test(user);
+    if (fits && uid <= LAST_UID && !names.has(uid)) names.set(uid, user);
+  }
+  return names;
+}
+
+function mark({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return [dev, ino, size, mtimeMs, ctimeMs].join();
+}
+
+/** Unreadable: nobody has a name. */
+function readUpTo(file: string): string {
+  let fd: number;
+  try {
+    fd = openSync(file, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const buffer = Buffer.alloc(Math.min(size, LONGEST));
+    const count = readSync(fd, buffer, 0, buffer.length, 0);
+    return buffer.toString('utf8', 0, count);
+  } catch {
+    return '';
+  } finally {
+    closeSync(fd);
+  }
+}
