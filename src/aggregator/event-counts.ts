@@ -16,6 +16,10 @@ const COLUMN_OF_SIGNAL: ReadonlyMap<number, number> = new Map([
 ]);
 
 export class EventCounts implements Sink {
+  /**
+   * Of the whole host: processes created, programs executed, processes ended, those that ended with a status other than 0 or by a
+   * signal; and crashes. */
+  readonly totals = { forks: 0, execs: 0, exits: 0, failures: 0, coredumps: 0 };
   threadExits = 0;
   duplicateCoredumps = 0;
   /** Seconds from fork to end, of processes seen born. */
@@ -40,6 +44,7 @@ export class EventCounts implements Sink {
   }
 
   fork(pair: number): void {
+    this.totals.forks++;
     this.#pairs.add(pair, COLUMN.forks, 1);
   }
 
@@ -48,12 +53,15 @@ export class EventCounts implements Sink {
   }
 
   exec(pair: number): void {
+    this.totals.execs++;
     this.#pairs.add(pair, COLUMN.execs, 1);
   }
 
   exit(pair: number, status: number): void {
+    this.totals.exits++;
     this.#pairs.add(pair, COLUMN.exits, 1);
     const signal = status & 0x7f;
+    if (status !== 0) this.totals.failures++;
     if (signal !== 0) {
       this.#pairs.add(pair, COLUMN_OF_SIGNAL.get(signal) ?? COLUMN.sigother, 1);
     } else if ((status & 0xff00) !== 0) {
@@ -75,6 +83,7 @@ export class EventCounts implements Sink {
   }
 
   coredump(pair: number): void {
+    this.totals.coredumps++;
     this.#pairs.add(pair, COLUMN.coredumps, 1);
   }
 
