@@ -29,6 +29,8 @@ export interface PairsCut {
   readonly stride: number;
   readonly columns: typeof COLUMN;
   readonly labels: readonly PairLabel[];
+  /** By slot, unix seconds, in ms. */
+  readonly created: Float64Array;
 }
 
 export class Aggregator {
@@ -111,6 +113,7 @@ export class Aggregator {
       stride: COLUMNS,
       columns: COLUMN,
       labels: this.#labels.slice(),
+      created: new Float64Array(slots),
     };
   }
 
