@@ -19,6 +19,7 @@ import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './healt
 import { rarely, type Logger } from './log.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { Upkeep } from './upkeep.ts';
+import { UserNames } from './user-names.ts';
 import { REVISION, VERSION } from './version.ts';
 
 /** Stopping may take two seconds in all. A scrape in flight waits so long for its cut, then it gets what there is... */
@@ -127,12 +128,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       lag,
       upkeep,
       readForks,
+      users: new UserNames(config.passwd),
       pidsLimit,
       pairsMax: config.pairsMax,
     };
     const registry = new ExporterRegistry({
       takeCut: () => scrapes.takeCut(),
       exporterMetrics: config.exporterMetrics,
+      created: config.created,
       build: { version: VERSION, revision: REVISION, nodeversion: process.version, arch: arch() },
     });
     const scrapes = new DaemonScrapes({ counted, registry });

@@ -1,15 +1,19 @@
 // Daemon: a scrape. A cut of all that is counted in; the rendered answer out.
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { EventCounts } from '../aggregator/event-counts.ts';
-import type { Histogram } from '../aggregator/histogram.ts';
+import { Histogram } from '../aggregator/histogram.ts';
 import type { Attribution } from '../attribution/attribution.ts';
 import type { Collector } from '../collector/collector.ts';
 import { EVENT_KINDS, FIGURES } from '../collector/record.ts';
+import { Answers } from '../exposition/answers.ts';
 import type { Cut } from '../exposition/cut.ts';
+import { CONTENT_TYPE, type Format } from '../exposition/format.ts';
+import { FORKS_PER_SECOND_BOUNDS } from '../exposition/host-families.ts';
 import type { ExporterRegistry } from '../exposition/registry.ts';
 import type { Scrapes } from '../http/app.ts';
 import type { DaemonHealth } from './health.ts';
 import type { Upkeep } from './upkeep.ts';
+import type { UserNames } from './user-names.ts';
 
 /** How long a scrape waits for its cut when the scraper does not say how long it waits itself. */
 const DEFAULT_WAIT_MS = 1000;
@@ -23,6 +27,7 @@ export interface Counted {
   readonly lag: Histogram;
   readonly upkeep: Pick<Upkeep, 'resyncs' | 'heals' | 'unheard'>;
   readonly readForks: () => number;
+  readonly users: UserNames;
   readonly pidsLimit: number;
   readonly pairsMax: number;
 }
@@ -30,9 +35,10 @@ export interface Counted {
 export class DaemonScrapes implements Scrapes {
   readonly #counted: Counted;
   readonly #registry: ExporterRegistry;
-  #stale = 0;
-  /** The newest cut and its rendering, shared by the scrapes that it answers. */
-  #cut: { readonly number: number; readonly body: Promise<Buffer> } | undefined;
+  readonly #startTime = Math.round(performance.timeOrigin) / 1000;
+  #staleScrapes = 0;
+  /** Of the newest cut, as long as somebody may ask for it. */
+  #answers: { readonly cut: number; readonly answers: Answers } | undefined;
 
   constructor(o: { counted: Counted; registry: ExporterRegistry }) {
     this.#counted = o.counted;
@@ -41,26 +47,37 @@ export class DaemonScrapes implements Scrapes {
 
   async scrape(
     timeoutSeconds: number | undefined,
+    format: Format,
+    gzip: boolean,
   ): Promise<{ readonly contentType: string; readonly body: Buffer }> {
-    const { collector } = this.#counted;
     const wait = timeoutSeconds === undefined ? DEFAULT_WAIT_MS : timeoutSeconds * 500;
-    const body = await collector.cut(wait, (fresh) => {
-      if (!fresh) {
-        this.#stale++;
-        return this.#registry.expose(this.takeCut());
-      }
-      const number = collector.figures[FIGURES.cutDone]!;
-      if (this.#cut?.number !== number) {
-        this.#cut = { number, body: this.#registry.expose(this.takeCut()) };
-      }
-      return this.#cut.body;
-    });
-    return { contentType: this.#registry.contentType, body };
+    const body = await this.#counted.collector.cut(wait, (fresh) =>
+      (fresh ? this.#shared() : this.#stale()).body(format, gzip),
+    );
+    return { contentType: CONTENT_TYPE[format], body };
+  }
+
+  #stale(): Answers {
+    this.#staleScrapes++;
+    return new Answers(this.#registry, this.takeCut());
+  }
+
+  #shared(): Answers {
+    const cut = this.#counted.collector.figures[FIGURES.cutDone]!;
+    if (this.#answers?.cut !== cut) {
+      this.#answers = { cut, answers: new Answers(this.#registry, this.takeCut()) };
+      // Who waits for one cut is told in one turn of the event loop. Nobody asks for it later: an idle process keeps none.
+      setImmediate(() => {
+        if (this.#answers?.cut === cut) this.#answers = undefined;
+      });
+    }
+    return this.#answers.answers;
   }
 
   /** Of what is consumed now. */
   takeCut(): Cut {
     const { collector, attribution, pairs, counts } = this.#counted;
+    pairs.now = performance.now() / 1000;
     const f = collector.figures;
     attribution.settle(f[FIGURES.drained]!);
     const kinds = EVENT_KINDS.length;
@@ -100,7 +117,18 @@ export class DaemonScrapes implements Scrapes {
       taskstatsUp: this.#counted.health.taskstatsUp ? 1 : 0,
       execNamesUp: this.#counted.health.execNamesUp ? 1 : 0,
       collectorUp: this.#counted.health.collectorUp ? 1 : 0,
-      staleScrapes: this.#stale,
+      staleScrapes: this.#staleScrapes,
+      pairsWanted: pairs.pairsWanted,
+      retired: pairs.retired.slice(),
+      users: this.#counted.users.of(pairs.uids()),
+      // Nobody counts these yet.
+      suppressedLogLines: 0,
+      forksPerSecond: new Histogram(FORKS_PER_SECOND_BOUNDS).copy(),
+      forkStorms: 0,
+      forkStormSeconds: 0,
+      lastForkStormTimestamp: 0,
+      lastCoredumpTimestamp: 0,
+      startTime: this.#startTime,
     };
   }
 }

@@ -16,14 +16,18 @@ export const EVENT_KINDS = [
   'exit',
 ] as const;
 
-/** The order of `unresolved`; the type keeps it the aggregator's. */
+/** The order of `unresolved` and `retired`; the type keeps it the aggregator's. */
 export const ATTRIBUTED_EVENTS: typeof Attributed = ['fork', 'thread', 'exec', 'exit', 'coredump'];
 
 export interface Cut {
   readonly pairs: PairsCut;
   readonly pairsLimit: number;
+  /** Estimated: what there would be without the limit. */
+  readonly pairsWanted: number;
   readonly events: ArrayLike<number>;
   readonly shed: ArrayLike<number>;
+  /** Of pairs that have ended, in the order of ATTRIBUTED_EVENTS. */
+  readonly retired: ArrayLike<number>;
   readonly lostKernel: number;
   readonly lostSocket: number;
   readonly rejectedSender: number;
@@ -56,4 +60,15 @@ export interface Cut {
   readonly taskstatsUp: number;
   readonly execNamesUp: number;
   readonly staleScrapes: number;
+  readonly suppressedLogLines: number;
+  readonly forksPerSecond: HistogramCut;
+  readonly forkStorms: number;
+  readonly forkStormSeconds: number;
+  /** Unix seconds; 0 until the first. */
+  readonly lastForkStormTimestamp: number;
+  readonly lastCoredumpTimestamp: number;
+  /** Of the uids that have pairs, where there is a name. */
+  readonly users: readonly { readonly uid: number; readonly user: string }[];
+  /** Of the daemon: unix seconds, in ms. */
+  readonly startTime: number;
 }

@@ -1,71 +1,13 @@
 // Exposition: the families of the whole host. All their series are there from the start, at 0.
 import { ATTRIBUTED_EVENTS, EVENT_KINDS } from './cut.ts';
-import type { HistogramCut } from '../aggregator/histogram.ts';
-import type { Cut } from './cut.ts';
+import { histogram, listed, named, plain, type HostFamily } from './host-family.ts';
 import { labelPair } from './label.ts';
-
-export interface HostSample {
-  /** After the family's name: _bucket, _sum or _count. */
-  readonly suffix?: string;
-  /** As written between the braces; empty: no braces. */
-  readonly labels: string;
-  readonly read: (cut: Cut) => number;
-}
-
-export interface HostFamily {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  readonly samples: readonly HostSample[];
-}
 
 export interface BuildInfo {
   readonly version: string;
   readonly revision: string;
   readonly nodeversion: string;
   readonly arch: string;
-}
-
-type Read = HostSample['read'];
-
-function plain(read: Read): readonly HostSample[] {
-  return [{ labels: '', read }];
-}
-
-function listed(
-  label: string,
-  values: readonly string[],
-  read: (cut: Cut) => ArrayLike<number>,
-): readonly HostSample[] {
-  return values.map((value, i) => ({
-    labels: labelPair(label, value),
-    read: (cut) => read(cut)[i] ?? 0,
-  }));
-}
-
-function named(label: string, reads: Readonly<Record<string, Read>>): readonly HostSample[] {
-  return Object.entries(reads).map(([value, read]) => ({ labels: labelPair(label, value), read }));
-}
-
-/** `bounds` as the histogram has them. */
-function histogram(
-  bounds: readonly number[],
-  read: (cut: Cut) => HistogramCut,
-): readonly HostSample[] {
-  const upTo = (cut: Cut, bucket: number): number =>
-    read(cut)
-      .counts.subarray(0, bucket + 1)
-      .reduce((sum, count) => sum + count, 0);
-  return [
-    ...bounds.map((bound, bucket) => ({
-      suffix: '_bucket',
-      labels: labelPair('le', String(bound)),
-      read: (cut: Cut) => upTo(cut, bucket),
-    })),
-    { suffix: '_bucket', labels: 'le="+Inf"', read: (cut) => upTo(cut, bounds.length) },
-    { suffix: '_sum', labels: '', read: (cut) => read(cut).sum },
-    { suffix: '_count', labels: '', read: (cut) => upTo(cut, bounds.length) },
-  ];
 }
 
 /** The contract's: 10 µs to 10 s, and 1 ms to 1 day, in steps of the square root of ten. */
@@ -75,6 +17,9 @@ export const LAG_BOUNDS = [
 export const LIFETIME_BOUNDS = [
   0.001, 0.00316, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000, 3160, 10_000, 31_600,
   86_400,
+] as const;
+export const FORKS_PER_SECOND_BOUNDS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000,
 ] as const;
 
 export const HOST_FAMILIES: readonly HostFamily[] = [
@@ -107,6 +52,12 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     type: 'counter',
     help: 'Events counted in procevents_events_total but in no series by comm, because the ring between the threads was full.',
     samples: listed('event', EVENT_KINDS, (cut) => cut.shed),
+  },
+  {
+    name: 'procevents_retired_events_total',
+    type: 'counter',
+    help: 'Events that pairs of comm and uid had counted whose series have ended, because others needed their room.',
+    samples: listed('event', ATTRIBUTED_EVENTS, (cut) => cut.retired),
   },
   {
     name: 'procevents_thread_exits_total',
@@ -142,6 +93,7 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     type: 'counter',
     help: 'Processes and threads created since boot, as the kernel itself counts them: what the fork events received are held against.',
     samples: plain((cut) => cut.kernelForks),
+    sinceBoot: true,
   },
   {
     name: 'procevents_unresolved_total',
@@ -174,6 +126,12 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     samples: plain((cut) => cut.pairsLimit),
   },
   {
+    name: 'procevents_pairs_wanted',
+    type: 'gauge',
+    help: 'Pairs of comm and uid that there would be without a limit, estimated.',
+    samples: plain((cut) => cut.pairsWanted),
+  },
+  {
     name: 'procevents_processes',
     type: 'gauge',
     help: 'Processes alive, as tracked from events; zombies are not alive.',
@@ -196,6 +154,36 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     type: 'histogram',
     help: 'How long processes lived, from fork to end, of those that were seen born.',
     samples: histogram(LIFETIME_BOUNDS, (cut) => cut.lifetime),
+  },
+  {
+    name: 'procevents_forks_per_second',
+    type: 'histogram',
+    help: 'Processes created in each second of kernel time; seconds without any are observed too.',
+    samples: histogram(FORKS_PER_SECOND_BOUNDS, (cut) => cut.forksPerSecond),
+  },
+  {
+    name: 'procevents_fork_storms_total',
+    type: 'counter',
+    help: 'Fork storms: a second over --storm.threshold after ten quiet ones starts one.',
+    samples: plain((cut) => cut.forkStorms),
+  },
+  {
+    name: 'procevents_fork_storm_seconds_total',
+    type: 'counter',
+    help: 'Seconds in which more processes were created than --storm.threshold.',
+    samples: plain((cut) => cut.forkStormSeconds),
+  },
+  {
+    name: 'procevents_last_fork_storm_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time of the last fork storm; 0 until the first.',
+    samples: plain((cut) => cut.lastForkStormTimestamp),
+  },
+  {
+    name: 'procevents_last_coredump_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time of the last core dump event of any process; 0 until the first.',
+    samples: plain((cut) => cut.lastCoredumpTimestamp),
   },
   {
     name: 'procevents_event_lag_seconds',
@@ -268,6 +256,23 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     type: 'counter',
     help: 'Scrapes answered with older values, because the collector did not answer in time.',
     samples: plain((cut) => cut.staleScrapes),
+  },
+  {
+    name: 'procevents_suppressed_log_lines_total',
+    type: 'counter',
+    help: 'Lines about storms and core dumps that were not logged, because there is at most one a second.',
+    samples: plain((cut) => cut.suppressedLogLines),
+  },
+  {
+    name: 'procevents_user_info',
+    type: 'gauge',
+    help: 'Always 1; the labels tell the name of each user id that has series, for joining it to them.',
+    samples: [],
+    rowLabels: ['uid', 'user'],
+    rows: (cut) =>
+      cut.users.map(
+        ({ uid, user }) => `${labelPair('uid', String(uid))},${labelPair('user', user)}`,
+      ),
   },
 ];
 

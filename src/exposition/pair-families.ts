@@ -7,8 +7,8 @@ export interface PairSeries {
   readonly label?: string;
   /** Left out until it has counted something. */
   readonly onlyCounted?: boolean;
-  /** What the column counts, in units of what is shown; 1 if not given. */
-  readonly unit?: number;
+  /** A power of ten: so many of what the column counts are 1 of what is shown; 1 if not given. */
+  readonly scale?: number;
 }
 
 export interface PairFamily {
@@ -73,8 +73,8 @@ export const PAIR_FAMILIES: readonly PairFamily[] = [
     name: 'procevents_exited_cpu_seconds_total',
     help: `CPU time that processes and threads had used when they ended, ${WHOSE} of the process; told by taskstats, in steps of the kernel's timer.`,
     series: [
-      { column: 'cpuUser', label: 'mode="user"', unit: 1e-6 },
-      { column: 'cpuSystem', label: 'mode="system"', unit: 1e-6 },
+      { column: 'cpuUser', label: 'mode="user"', scale: 1e6 },
+      { column: 'cpuSystem', label: 'mode="system"', scale: 1e6 },
     ],
   },
 ];

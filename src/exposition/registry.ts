@@ -3,6 +3,8 @@
 // The one file that imports prom-client.
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import type { Cut } from './cut.ts';
+import { exporterText, type RegisteredFamily } from './exporter-families.ts';
+import type { Format } from './format.ts';
 import { HOST_FAMILIES, buildInfoFamily } from './host-families.ts';
 import type { BuildInfo } from './host-families.ts';
 import { Renderer } from './renderer.ts';
@@ -10,15 +12,26 @@ import { Renderer } from './renderer.ts';
 /** At prom-client's default of 10 ms, an idle process would wake 98 times a second. */
 const EVENT_LOOP_PRECISION_MS = 1000;
 
+export interface RegistryOptions {
+  /** Of what is counted now, for whoever calls `metrics()`. */
+  readonly takeCut: () => Cut;
+  readonly exporterMetrics: boolean;
+  /** With _created samples of our counters and histograms in OpenMetrics. */
+  readonly created?: boolean;
+  readonly build: BuildInfo;
+}
+
 export class ExporterRegistry extends Registry {
   readonly #renderer: Renderer;
   readonly #takeCut: () => Cut;
 
-  /** `takeCut`: of what is counted now, for whoever calls `metrics()`. */
-  constructor(o: { takeCut: () => Cut; exporterMetrics: boolean; build: BuildInfo }) {
+  constructor(o: RegistryOptions) {
     super();
     this.#takeCut = o.takeCut;
-    this.#renderer = new Renderer([...HOST_FAMILIES, buildInfoFamily(o.build)]);
+    this.#renderer = new Renderer({
+      families: [...HOST_FAMILIES, buildInfoFamily(o.build)],
+      created: o.created ?? false,
+    });
     if (o.exporterMetrics) {
       collectDefaultMetrics({
         register: this,
@@ -27,15 +40,18 @@ export class ExporterRegistry extends Registry {
     }
   }
 
-  /** The answer to a scrape, in `contentType`. */
-  async expose(cut: Cut): Promise<Buffer> {
-    const theirs = await super.metrics();
-    // Theirs takes milliseconds of its own.
+  /** The answer to a scrape. */
+  async expose(cut: Cut, format: Format): Promise<Buffer> {
+    // Its types know neither that `type` is a word here, nor which values have a metricName.
+    const theirs = (await this.getMetricsAsJSON()) as unknown as readonly RegisteredFamily[];
+    const text = exporterText(theirs, format);
+    // Theirs takes a millisecond of its own.
     await new Promise((resolve) => setImmediate(resolve));
-    return this.#renderer.render(cut, theirs === '\n' ? '' : theirs);
+    return this.#renderer.render(cut, format, text);
   }
 
+  /** In the format of `contentType`, which is not to be changed. */
   override async metrics(): Promise<string> {
-    return (await this.expose(this.#takeCut())).toString();
+    return (await this.expose(this.#takeCut(), 'text')).toString();
   }
 }

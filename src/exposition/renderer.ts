@@ -1,132 +1,183 @@
-// Exposition: a cut in, the text format 0.0.4 of all our families out. What does not change from scrape to
-// scrape (heads of lines, label texts) is kept as bytes; a line is those bytes and a number.
-import type { PairLabel } from '../aggregator/aggregator.ts';
+// Exposition: a cut in, all our families in one of the two formats out. The host's are one string; the pairs' lines are
+// many, and are put together from bytes.
 import type { ColumnName } from '../aggregator/columns.ts';
 import type { Cut } from './cut.ts';
-import type { HostFamily } from './host-families.ts';
-import { labelPair } from './label.ts';
-import { PAIR_FAMILIES } from './pair-families.ts';
-import { TextWriter } from './text-writer.ts';
+import { END, headText, numberText, stemOf, type Format } from './format.ts';
+import { leadingText, type HostFamily } from './host-family.ts';
+import { PAIR_FAMILIES, type PairFamily } from './pair-families.ts';
+import { PairLabels } from './pair-labels.ts';
+import { Slice } from './slice.ts';
+import { TextWriter, pieces, type Pieces } from './text-writer.ts';
 
-interface PairText {
-  readonly label: PairLabel;
-  readonly bytes: Buffer;
-}
-
-interface SeriesText {
-  readonly column: ColumnName;
-  readonly onlyCounted: boolean;
-  /** Divides the column: 1e6 µs are shown as 1 s, where multiplying by 1e-6 would not be exact. */
-  readonly divisor: number;
-  /** From the end of the pair's labels to the value. */
-  readonly end: Buffer;
-}
-
-const NOTHING = Buffer.alloc(0);
 const FIRST_SIZE = 64 * 1024;
-/** A rendering may hold the event loop this long: records and other requests wait no longer. */
-const SLICE_MS = 4;
 /** How many pairs of one family between two looks at the clock: tens of microseconds, cold hundreds. */
 const PAIRS_A_LOOK = 64;
+const MILLISECONDS = 1000;
 
-const pairFamilies = PAIR_FAMILIES.map((family) => ({
-  header: Buffer.from(header(family.name, 'counter', family.help)),
-  head: Buffer.from(`${family.name}{`),
-  series: family.series.map((series): SeriesText => ({
-    column: series.column,
-    onlyCounted: series.onlyCounted ?? false,
-    divisor: Math.round(1 / (series.unit ?? 1)),
-    end: Buffer.from(series.label === undefined ? '} ' : `,${series.label}} `),
-  })),
-}));
+/** The texts around the labels of a family's pairs, by index: the name and {, the same for _created, then each series' end. */
+const NAME = 0;
+const CREATED = 1;
+const FIRST_END = 2;
 
-function header(name: string, type: string, help: string): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+interface SeriesLine {
+  readonly column: ColumnName;
+  readonly onlyCounted: boolean;
+  readonly scale: number;
+}
+
+interface PairLines {
+  readonly head: string;
+  readonly texts: Pieces;
+  readonly series: readonly SeriesLine[];
+}
+
+interface HostLines {
+  readonly head: string;
+  readonly lines: readonly {
+    /** To the value. */
+    readonly start: string;
+    readonly read: (cut: Cut) => number;
+    /** To the value of a _created line that follows; empty: none. */
+    readonly created: string;
+  }[];
+  readonly rows: HostFamily['rows'];
+  readonly name: string;
+}
+
+interface Plan {
+  readonly host: readonly HostLines[];
+  readonly pairs: readonly PairLines[];
+  /** Whether pairs have _created lines. */
+  readonly created: boolean;
+  lastSize: number;
 }
 
 export class Renderer {
-  readonly #hostFamilies;
-  /** By slot; one that is given to another pair has another label. */
-  readonly #pairTexts: PairText[] = [];
-  #lastSize = FIRST_SIZE;
+  readonly #plans: Readonly<Record<Format, Plan>>;
+  readonly #labels = new PairLabels();
 
-  constructor(hostFamilies: readonly HostFamily[]) {
-    this.#hostFamilies = hostFamilies.map((family) => ({
-      header: Buffer.from(header(family.name, family.type, family.help)),
-      samples: family.samples.map(({ suffix = '', labels, read }) => ({
-        head: Buffer.from(`${family.name}${suffix}${labels === '' ? '' : `{${labels}}`} `),
-        read,
-      })),
-    }));
+  /** `created`: with _created lines in OpenMetrics. */
+  constructor(o: { families: readonly HostFamily[]; created: boolean }) {
+    const plan = (format: Format): Plan => {
+      const created = o.created && format === 'openmetrics';
+      return {
+        host: o.families.map((family) => hostLines(family, format, created)),
+        pairs: PAIR_FAMILIES.map((family) => pairLines(family, format)),
+        created,
+        lastSize: FIRST_SIZE,
+      };
+    };
+    this.#plans = { text: plan('text'), openmetrics: plan('openmetrics') };
   }
 
-  /** `rest`: further text in the same format. Lets the event loop turn whenever a slice of time is used up. */
-  async render(cut: Cut, rest: string): Promise<Buffer> {
+  /**
+   * `rest`: further families in the same format. Lets the event loop turn whenever a slice of time is used up; several
+   * renderings may be under way.
+   */
+  async render(cut: Cut, format: Format, rest: string): Promise<Buffer> {
+    const plan = this.#plans[format];
     // A sixteenth more than last time: series are added, numbers grow, and the buffer need not.
-    const out = new TextWriter(this.#lastSize + (this.#lastSize >> 4));
-    this.#renderHost(out, cut);
-    await this.#renderPairs(out, cut);
-    out.text(rest);
+    const out = new TextWriter(plan.lastSize + (plan.lastSize >> 4));
+    out.text(hostText(plan.host, cut));
+    await this.#renderPairs(out, plan, cut);
+    out.text(rest + END[format]);
     const buffer = out.finish();
-    this.#lastSize = buffer.length;
+    plan.lastSize = buffer.length;
     return buffer;
   }
 
-  #renderHost(out: TextWriter, cut: Cut): void {
-    for (const family of this.#hostFamilies) {
-      out.bytes(family.header);
-      for (const sample of family.samples) {
-        out.line(sample.head, NOTHING, NOTHING, sample.read(cut));
-      }
-    }
-  }
-
-  async #renderPairs(out: TextWriter, cut: Cut): Promise<void> {
-    const { slots, values, stride, columns } = cut.pairs;
+  async #renderPairs(out: TextWriter, plan: Plan, cut: Cut): Promise<void> {
     const slice = new Slice();
-    const texts = await this.#textsOf(cut, slice);
-    for (const { header: top, head, series } of pairFamilies) {
-      out.bytes(top);
-      for (let slot = 0; slot < slots; slot++) {
-        if (slot % PAIRS_A_LOOK === 0 && slice.over()) await slice.next();
-        const labels = texts[slot]!.bytes;
-        for (const { column, onlyCounted, divisor, end } of series) {
-          const value = values[slot * stride + columns[column]]!;
-          if (onlyCounted && value === 0) continue;
-          out.line(head, labels, end, divisor === 1 ? value : value / divisor);
-        }
+    const { slots, labels } = cut.pairs;
+    const texts = await this.#labels.of(labels, slice);
+    for (const lines of plan.pairs) {
+      out.text(lines.head);
+      for (let slot = 0; slot < slots; slot += PAIRS_A_LOOK) {
+        if (slice.over()) await slice.next();
+        const end = Math.min(slot + PAIRS_A_LOOK, slots);
+        renderSlots(out, { lines, texts, cut, created: plan.created, slot, end });
       }
     }
-  }
-
-  /** A copy: while this rendering lets the event loop turn, another may be given other pairs in the same slots. */
-  async #textsOf(cut: Cut, slice: Slice): Promise<readonly PairText[]> {
-    const texts: PairText[] = [];
-    for (const [slot, label] of cut.pairs.labels.entries()) {
-      if (slot % PAIRS_A_LOOK === 0 && slice.over()) await slice.next();
-      texts.push(this.#textOf(slot, label));
-    }
-    return texts;
-  }
-
-  #textOf(slot: number, label: PairLabel): PairText {
-    const known = this.#pairTexts[slot];
-    if (known?.label === label) return known;
-    const text = `${labelPair('comm', label.comm)},${labelPair('uid', label.uid)}`;
-    return (this.#pairTexts[slot] = { label, bytes: Buffer.from(text) });
   }
 }
 
-/** The share of time that a rendering takes before the event loop turns. */
-class Slice {
-  #end = performance.now() + SLICE_MS;
+interface Part {
+  readonly lines: PairLines;
+  readonly texts: Pieces;
+  readonly cut: Cut;
+  readonly created: boolean;
+  readonly slot: number;
+  readonly end: number;
+}
 
-  over(): boolean {
-    return performance.now() > this.#end;
+function renderSlots(out: TextWriter, { lines, texts: labels, cut, created, ...part }: Part): void {
+  const { values, stride, columns, created: births } = cut.pairs;
+  const { texts, series } = lines;
+  const around = texts.ends.at(-1)!;
+  for (let slot = part.slot; slot < part.end; slot++) {
+    const row = slot * stride;
+    const longest = around + labels.ends[slot]! - (labels.ends[slot - 1] ?? 0);
+    for (let i = 0; i < series.length; i++) {
+      const { column, onlyCounted, scale } = series[i]!;
+      const value = values[row + columns[column]]!;
+      if (onlyCounted && value === 0) continue;
+      out.reserve(longest);
+      out.piece(texts, NAME);
+      out.piece(labels, slot);
+      out.piece(texts, FIRST_END + i);
+      out.value(value, scale);
+      if (!created) continue;
+      out.reserve(longest);
+      out.piece(texts, CREATED);
+      out.piece(labels, slot);
+      out.piece(texts, FIRST_END + i);
+      out.value(Math.round(births[slot]! * MILLISECONDS), MILLISECONDS);
+    }
   }
+}
 
-  async next(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#end = performance.now() + SLICE_MS;
+function pairLines(family: PairFamily, format: Format): PairLines {
+  const ends = family.series.map(({ label }) => (label === undefined ? '} ' : `,${label}} `));
+  return {
+    head: headText({ ...family, type: 'counter' }, format),
+    texts: pieces([`${family.name}{`, `${stemOf(family.name)}_created{`, ...ends]),
+    series: family.series.map(({ column, onlyCounted = false, scale = 1 }) => ({
+      column,
+      onlyCounted,
+      scale,
+    })),
+  };
+}
+
+function hostLines(family: HostFamily, format: Format, created: boolean): HostLines {
+  const { name, type, samples, rows } = family;
+  const stem = `${stemOf(name)}_created`;
+  return {
+    name,
+    head: headText(family, format),
+    rows,
+    lines: samples.map(({ suffix = '', labels, openMetricsLabels = labels, read }) => {
+      const written = format === 'openmetrics' ? openMetricsLabels : labels;
+      const born = created && !family.sinceBoot && (type === 'counter' || suffix === '_count');
+      return {
+        start: leadingText(name + suffix, written),
+        read,
+        created: born ? leadingText(stem, labels) : '',
+      };
+    }),
+  };
+}
+
+function hostText(families: readonly HostLines[], cut: Cut): string {
+  const startTime = numberText(cut.startTime);
+  let text = '';
+  for (const { head, lines, rows, name } of families) {
+    text += head;
+    for (const { start, read, created } of lines) {
+      text += `${start}${numberText(read(cut))}\n`;
+      if (created !== '') text += `${created}${startTime}\n`;
+    }
+    for (const labels of rows?.(cut) ?? []) text += `${leadingText(name, labels)}1\n`;
   }
+  return text;
 }

@@ -1,11 +1,15 @@
 // HTTP: paths to answers. In: a request. Out: metrics, health or a page. A function, so that tests can call it.
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { VARY, accepted } from './accept.ts';
+import type { Format } from '../exposition/format.ts';
 import { PAGE_HEADERS, landingPage } from './landing-page.ts';
 
 export interface Scrapes {
+  /** The whole answer in the format; compressed if `gzip`. */
   scrape(
     timeoutSeconds: number | undefined,
-    accept: string | undefined,
+    format: Format,
+    gzip: boolean,
   ): Promise<{ readonly contentType: string; readonly body: string | Buffer }>;
 }
 
@@ -74,8 +78,11 @@ export function buildApp(o: AppOptions): FastifyInstance {
   // Every GET route of fastify has its HEAD.
   app.get(o.telemetryPath, async (request, reply) => {
     const timeout = scrapeTimeout(request.headers['x-prometheus-scrape-timeout-seconds']);
-    const { contentType, body } = await o.scrapes.scrape(timeout, request.headers.accept);
-    return reply.header('content-type', contentType).send(body);
+    const { format, gzip } = accepted(request.headers);
+    const { contentType, body } = await o.scrapes.scrape(timeout, format, gzip);
+    reply.headers({ 'content-type': contentType, vary: VARY });
+    if (gzip) reply.header('content-encoding', 'gzip');
+    return reply.send(body);
   });
   app.get('/healthz', (_request, reply) => {
     const report = o.health.report();

@@ -5,6 +5,8 @@ export interface Family {
   readonly name: string;
   readonly type: string;
   readonly help: string;
+  /** In their order. */
+  readonly samples: Sample[];
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -19,24 +21,17 @@ const TYPES = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']);
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/y;
 const SAMPLE = /^([^\s{]+)(?:\{(.*)\})? (\S+)$/;
-// As Go's ParseFloat, which takes any case: prom-client writes Nan.
-const VALUE = /^(?:[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf)|nan)$/i;
+// Stricter than Go's ParseFloat, which takes any case: both formats write it so.
+const VALUE = /^(?:[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|[+-]Inf|NaN)$/;
 const SUFFIXES: Record<string, readonly string[]> = {
   histogram: ['_bucket', '_sum', '_count'],
   summary: ['', '_sum', '_count'],
 };
 
-export class Exposition {
+/** What both formats have. */
+export class Samples {
   readonly families = new Map<string, Family>();
   readonly samples = new Map<string, Sample>();
-  #current: Family | undefined;
-  #help: { name: string; text: string } | undefined;
-
-  constructor(text: string) {
-    if (!text.endsWith('\n')) throw new Error('the last line does not end');
-    for (const line of text.slice(0, -1).split('\n')) this.#take(line);
-    if (this.#help) throw new Error(`HELP without TYPE: ${this.#help.name}`);
-  }
 
   /** 0 for a series that is not there: for whole-host families, use value(). */
   valueOr0(name: string, labels: Labels = {}): number {
@@ -57,48 +52,72 @@ export class Exposition {
     return this.series(name).reduce((sum, sample) => sum + sample.value, 0);
   }
 
+  protected addFamily(family: Family): Family {
+    const { name } = family;
+    if (!NAME.test(name)) throw new Error(`bad family name ${name}`);
+    if (this.families.has(name)) throw new Error(`family ${name} comes twice`);
+    this.families.set(name, family);
+    return family;
+  }
+
+  protected addSample(family: Family | undefined, suffixes: readonly string[], line: string): void {
+    const sample = parseSample(line);
+    if (!family || !suffixes.some((suffix) => sample.name === family.name + suffix))
+      throw new Error(`sample outside of its family: ${line}`);
+    const key = seriesKey(sample.name, sample.labels);
+    if (this.samples.has(key)) throw new Error(`series comes twice: ${key}`);
+    this.samples.set(key, sample);
+    family.samples.push(sample);
+  }
+}
+
+export class Exposition extends Samples {
+  #current: Family | undefined;
+  #help: { name: string; text: string } | undefined;
+
+  constructor(text: string) {
+    super();
+    if (!text.endsWith('\n')) throw new Error('the last line does not end');
+    for (const line of text.slice(0, -1).split('\n')) this.#take(line);
+    if (this.#help) throw new Error(`HELP without TYPE: ${this.#help.name}`);
+  }
+
   #take(line: string): void {
     const [, word, name = '', text = ''] = /^# (HELP|TYPE) (\S+) ?(.*)$/.exec(line) ?? [];
     if (word === 'HELP') this.#takeHelp(name, text);
     else if (word === 'TYPE') this.#takeType(name, text);
     else if (line.startsWith('#')) throw new Error(`stray comment: ${line}`);
-    else if (line !== '') this.#takeSample(line);
+    else if (this.#help) throw new Error(`HELP without TYPE: ${this.#help.name}`);
+    else if (line !== '')
+      this.addSample(this.#current, SUFFIXES[this.#current?.type ?? ''] ?? [''], line);
   }
 
   #takeHelp(name: string, text: string): void {
     if (this.#help) throw new Error(`HELP without TYPE: ${this.#help.name}`);
-    if (/\\(?![\\n])/.test(text)) throw new Error(`bad escape in HELP of ${name}`);
+    if (/\\(?![\\n])/.test(text.replaceAll('\\\\', '')))
+      throw new Error(`bad escape in HELP of ${name}`);
     this.#help = { name, text };
   }
 
   #takeType(name: string, type: string): void {
-    if (!NAME.test(name)) throw new Error(`bad family name ${name}`);
     if (!TYPES.has(type)) throw new Error(`bad type ${type} of ${name}`);
-    if (this.families.has(name)) throw new Error(`family ${name} comes twice`);
     if (this.#help?.name !== name) throw new Error(`TYPE of ${name} without its HELP before it`);
-    this.#current = { name, type, help: this.#help.text };
-    this.families.set(name, this.#current);
+    this.#current = this.addFamily({ name, type, help: this.#help.text, samples: [] });
     this.#help = undefined;
-  }
-
-  #takeSample(line: string): void {
-    const [, name = '', labelText, valueText = ''] = SAMPLE.exec(line) ?? [];
-    const family = this.#current;
-    if (!NAME.test(name)) throw new Error(`not a sample: ${line}`);
-    const suffixes = SUFFIXES[family?.type ?? ''] ?? [''];
-    if (!suffixes.some((suffix) => family && name === family.name + suffix) || this.#help)
-      throw new Error(`sample outside of its family: ${line}`);
-    if (!VALUE.test(valueText)) throw new Error(`bad value: ${line}`);
-    const labels = labelText === undefined ? {} : parseLabels(labelText, line);
-    const key = seriesKey(name, labels);
-    if (this.samples.has(key)) throw new Error(`series comes twice: ${key}`);
-    this.samples.set(key, { name, labels, value: Number(valueText.replace(/inf/i, 'Infinity')) });
   }
 }
 
 export function seriesKey(name: string, labels: Labels): string {
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `${name}${JSON.stringify(sorted)}`;
+}
+
+function parseSample(line: string): Sample {
+  const [, name = '', labelText, valueText = ''] = SAMPLE.exec(line) ?? [];
+  if (!NAME.test(name)) throw new Error(`not a sample: ${line}`);
+  if (!VALUE.test(valueText)) throw new Error(`bad value: ${line}`);
+  const labels = labelText === undefined ? {} : parseLabels(labelText, line);
+  return { name, labels, value: Number(valueText.replace('Inf', 'Infinity')) };
 }
 
 function parseLabels(text: string, line: string): Labels {

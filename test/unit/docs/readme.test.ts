@@ -46,10 +46,13 @@ const families: readonly Described[] = [
     type: 'counter',
     labels: [...PAIR_LABELS, ...series.flatMap(({ label = '' }) => labelsOf(label))],
   })),
-  ...[...HOST_FAMILIES, buildInfoFamily(build)].map(({ name, type, samples }) => ({
+  ...[...HOST_FAMILIES, buildInfoFamily(build)].map(({ name, type, samples, rowLabels = [] }) => ({
     name,
     type,
-    labels: samples.flatMap(({ labels }) => labelsOf(labels)),
+    labels: [
+      ...samples.flatMap(({ labels }) => labelsOf(labels)),
+      ...rowLabels.map((label) => [label, ''] as const),
+    ],
   })),
 ];
 

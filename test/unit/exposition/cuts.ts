@@ -4,16 +4,22 @@ import { COLUMN } from '../../../src/aggregator/columns.ts';
 import type { ColumnName } from '../../../src/aggregator/columns.ts';
 import { Histogram, type HistogramCut } from '../../../src/aggregator/histogram.ts';
 import type { Cut } from '../../../src/exposition/cut.ts';
-import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../../../src/exposition/host-families.ts';
+import {
+  FORKS_PER_SECOND_BOUNDS,
+  LAG_BOUNDS,
+  LIFETIME_BOUNDS,
+} from '../../../src/exposition/host-families.ts';
 import { UNKNOWN_UID, UNKNOWN_WORD } from '../../../src/attribution/identity.ts';
 import { commWords } from '../aggregator/comm-words.ts';
 
 export function cutOf(aggregator: Aggregator): Cut {
   return {
-    pairs: aggregator.copy(),
+    pairs: { ...aggregator.copy(), created: birthsOf(aggregator) },
     pairsLimit: 1000,
+    pairsWanted: 319,
     events: [101, 102, 103, 104, 105, 106, 107, 108, 109],
     shed: [201, 202, 203, 204, 205, 206, 207, 208, 209],
+    retired: [401, 402, 403, 404, 405],
     unresolved: aggregator.unresolved.slice(),
     foldedEvents: aggregator.foldedEvents,
     lostKernel: 301,
@@ -46,7 +52,23 @@ export function cutOf(aggregator: Aggregator): Cut {
     taskstatsUp: 1,
     execNamesUp: 0,
     staleScrapes: 313,
+    suppressedLogLines: 320,
+    forksPerSecond: observed(FORKS_PER_SECOND_BOUNDS, [0, 1, 3, 3, 60_000]),
+    forkStorms: 321,
+    forkStormSeconds: 322,
+    lastForkStormTimestamp: 1_795_000_000.125,
+    lastCoredumpTimestamp: 1_795_000_001,
+    users: [
+      { uid: 0, user: 'root' },
+      { uid: 1000, user: 'a"b\\c漢' },
+    ],
+    startTime: 1_794_999_999.5,
   };
+}
+
+/** A millisecond apart. */
+function birthsOf(aggregator: Aggregator): Float64Array {
+  return new Float64Array(aggregator.copy().slots).map((_, slot) => 1_795_000_000 + slot / 1000);
 }
 
 function observed(bounds: readonly number[], values: readonly number[]): HistogramCut {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TextWriter } from '../../../src/exposition/text-writer.ts';
+import { TextWriter, pieces } from '../../../src/exposition/text-writer.ts';
 
-const empty = Buffer.alloc(0);
+const MICROSECONDS = 1e6;
 
-function written(value: number, size = 4): string {
+function written(value: number, scale = 1, size = 4): string {
   const out = new TextWriter(size);
-  out.line(empty, empty, empty, value);
+  out.reserve(0);
+  out.value(value, scale);
   return out.finish().toString();
 }
 
@@ -34,7 +35,34 @@ describe('the text writer', () => {
     fc.assert(
       fc.property(fc.oneof(fc.nat({ max: 2 ** 31 - 1 }), fc.double({ noNaN: true })), (value) => {
         // -0 and 0 are one value to whoever reads.
-        expect(Number(written(value)) + 0).toBe(value + 0);
+        expect(Number(written(value).replace('Inf', 'Infinity')) + 0).toBe(value + 0);
+      }),
+    );
+  });
+
+  it('writes what is counted in small units as the quotient would be written', () => {
+    const odd = [0, 1, 10, 999_999, 1_000_000, 1_000_001, 1_500_000, 2 ** 31 * 1e6, 2 ** 53, 0.5];
+    for (const value of odd) {
+      expect(written(value, MICROSECONDS)).toBe(`${value / MICROSECONDS}\n`);
+    }
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 31 }), fc.nat({ max: 999_999 }), (seconds, rest) => {
+        const value = seconds * MICROSECONDS + rest;
+        expect(written(value, MICROSECONDS)).toBe(`${value / MICROSECONDS}\n`);
+      }),
+    );
+  });
+
+  it('copies pieces of any length next to each other, the last one too', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 9 })), (texts) => {
+        const all = pieces(texts);
+        const out = new TextWriter(0);
+        texts.forEach((text, i) => {
+          out.reserve(Buffer.byteLength(text));
+          out.piece(all, i);
+        });
+        expect(out.finish().toString()).toBe(texts.join(''));
       }),
     );
   });
@@ -43,8 +71,11 @@ describe('the text writer', () => {
     const out = new TextWriter(0);
     let expected = '';
     for (let i = 0; i < 3000; i++) {
-      out.line(Buffer.from(`a${i}{`), Buffer.from('é'.repeat(i % 50)), Buffer.from('} '), i);
-      expected += `a${i}{${'é'.repeat(i % 50)}} ${i}\n`;
+      const text = `a${i}{${'é'.repeat(i % 50)}} `;
+      out.reserve(Buffer.byteLength(text));
+      out.piece(pieces([text]), 0);
+      out.value(i, 1);
+      expected += `${text}${i}\n`;
     }
     out.text('the end');
     expect(out.finish().toString()).toBe(`${expected}the end`);

@@ -9,7 +9,7 @@ const OK: HealthReport = { status: 'ok', checks: { ring: { status: 'ok', detail:
 const PATHS = ['/metrics', '/healthz', '/-/healthy', '/-/ready', '/'];
 
 function setUp(o: Partial<AppOptions> & { readonly report?: () => HealthReport } = {}) {
-  const asked: (readonly [number | undefined, string | undefined])[] = [];
+  const asked: (readonly [number | undefined, string, boolean])[] = [];
   const logged: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -20,8 +20,8 @@ function setUp(o: Partial<AppOptions> & { readonly report?: () => HealthReport }
   const app = buildApp({
     telemetryPath: '/metrics',
     scrapes: {
-      scrape: (timeout, accept) => {
-        asked.push([timeout, accept]);
+      scrape: (timeout, format, gzip) => {
+        asked.push([timeout, format, gzip]);
         return Promise.resolve({
           contentType: 'text/plain; version=0.0.4; charset=utf-8',
           body: 'procevents_up 1\n',
@@ -84,11 +84,11 @@ describe('the telemetry path', () => {
     ['10, 20', undefined],
     ['', undefined],
     ['x'.repeat(10_000), undefined],
-  ])('hands on the scrape time-out %s as %s, with Accept', async (header, seconds) => {
+  ])('hands on the scrape time-out %s as %s, with what is accepted', async (header, seconds) => {
     const { app, asked } = setUp();
     const headers = { 'x-prometheus-scrape-timeout-seconds': header, accept: 'text/plain;q=0.5' };
     await app.inject({ url: '/metrics', headers });
-    expect(asked).toStrictEqual([[seconds, 'text/plain;q=0.5']]);
+    expect(asked).toStrictEqual([[seconds, 'text', false]]);
   });
 
   test('hands on no time-out when there is no header', async () => {
