@@ -21,16 +21,25 @@ static void reap(pid_t pid) {
   if (status != 0) exit(1);
 }
 
-// Sixteen bytes with the NUL: no two of up to ten million names of one run are the same.
+// Fifteen bytes of the name count: up to a million uids and ten million names of each are told
+// apart.
+static void take_name(unsigned uid, unsigned number) {
+  char name[32];
+  snprintf(name, sizeof name, "%x-%x", uid, number);
+  if (prctl(PR_SET_NAME, name) < 0) die("prctl");
+}
+
+static void make_process(void) {
+  const pid_t pid = vfork();
+  if (pid < 0) die("vfork");
+  if (pid == 0) _exit(0);
+  reap(pid);
+}
+
 static void pretend(unsigned uid, unsigned names) {
-  char name[16];
   for (unsigned i = 0; i < names; i++) {
-    snprintf(name, sizeof name, "%x-%x", uid, i);
-    if (prctl(PR_SET_NAME, name) < 0) die("prctl");
-    pid_t pid = vfork();
-    if (pid < 0) die("vfork");
-    if (pid == 0) _exit(0);
-    reap(pid);
+    take_name(uid, i);
+    make_process();
   }
 }
 
