@@ -73,6 +73,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     procfs: config.procfs,
     ringSlots: config.ringSlots,
     gatherMs: config.gatherMs,
+    stormThreshold: config.stormThreshold,
     draining: () => {
       drainTime = now();
     },
