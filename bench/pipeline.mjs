@@ -11,6 +11,7 @@ import { EventCounts } from '../dist/aggregator/event-counts.js';
 import { Attribution } from '../dist/attribution/attribution.js';
 import { Procfs } from '../dist/attribution/procfs.js';
 import * as record from '../dist/collector/record.js';
+import { Narrator } from '../dist/daemon/narrator.js';
 import { LIFETIME_BOUNDS } from '../dist/exposition/host-families.js';
 import { startFed } from './fed.mjs';
 import { cpuSeconds, machine, median, threads } from './measure.mjs';
@@ -83,7 +84,8 @@ function alone() {
   const counts = new EventCounts(new Aggregator({ pairsMax: 1000 }), LIFETIME_BOUNDS);
   const now = () => 0;
   const procfs = new Procfs('/proc');
-  const attribution = new Attribution({ sink: counts, procfs, limit: 2 ** 22, now });
+  const observer = new Narrator({ log: { warn() {} }, threshold: 2000, procfs, now });
+  const attribution = new Attribution({ sink: counts, observer, procfs, limit: 2 ** 22, now });
   const words = fill();
   const pass = () => {
     for (let at = 0; at < words.length; at += record.RECORD_WORDS) attribution.consume(words, at);

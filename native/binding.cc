@@ -77,9 +77,9 @@ Napi::Value OpenExitRecords(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// new Collector({ fd, listening, procfs, execNames, exitRecords, ringSlots, gatherMs }, wake):
-// starts the thread. Owns fd from here on, whether it throws or not. `wake` is called on the
-// JavaScript thread, without arguments, and never re-entrantly.
+// new Collector({ fd, listening, procfs, execNames, exitRecords, ringSlots, gatherMs,
+// stormThreshold }, wake): starts the thread. Owns fd from here on, whether it throws or not.
+// `wake` is called on the JavaScript thread, without arguments, and never re-entrantly.
 class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -98,6 +98,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     o.listening = options.Get("listening").ToBoolean();
     o.ring_slots = options.Get("ringSlots").ToNumber().Uint32Value();
     o.gather_ns = static_cast<uint64_t>(options.Get("gatherMs").ToNumber().DoubleValue() * 1e6);
+    o.storm_threshold = options.Get("stormThreshold").ToNumber().Uint32Value();
     const Napi::Array names = options.Get("execNames").As<Napi::Array>();
     for (uint32_t i = 0; i < names.Length(); ++i)
       o.exec_names.push_back(names.Get(i).ToNumber().Int32Value());
@@ -205,8 +206,14 @@ Napi::Object Layout(Napi::Env env) {
   WORD(kFigureOverruns), WORD(kFigureRingPosition), WORD(kFigureCutDone), WORD(kFigureLastPass);
   WORD(kFigureReceiveBuffer), WORD(kFigureReceiveUsed), WORD(kFigureState), WORD(kFigureErrno),
       WORD(kFigures);
+  WORD(kFigureSeconds), WORD(kFigureSecondsSum), WORD(kFigureSecondsEnd), WORD(kSecondBuckets);
+  WORD(kFigureStorms), WORD(kFigureStormSeconds), WORD(kFigureStormOpen), WORD(kFigureStormFirst);
+  WORD(kFigureStormLast), WORD(kFigureStormFirstUnixMs), WORD(kFigureStormLastUnixMs);
+  WORD(kFigureStormLength), WORD(kFigureStormPeak), WORD(kFigureStormCreated);
   WORD(kStateRuns), WORD(kStateStopped), WORD(kStateDied);
 #undef WORD
+  for (size_t i = 0; i + 1 < kSecondBuckets; ++i)
+    o.Set("kSecondBounds" + std::to_string(i), Napi::Number::New(env, kSecondBounds[i]));
   o.Set("kControlBytes", Napi::Number::New(env, Ring::kControlBytes));
   o.Set("kWordRingHead", Napi::Number::New(env, Ring::kWordRingHead));
   o.Set("kWordRingTail", Napi::Number::New(env, Ring::kWordRingTail));

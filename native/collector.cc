@@ -34,9 +34,9 @@ constexpr uint64_t kLeastEventBytes = 512;
 // 256 KiB: the thread keeps its batches on the heap and calls nothing deep.
 constexpr size_t kStack = 256 * 1024;
 
-uint64_t now_ns() {
+uint64_t now_ns(clockid_t clock = CLOCK_MONOTONIC) {
   timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(clock, &t);
   return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(t.tv_nsec);
 }
 
@@ -85,7 +85,8 @@ Failure Collector::start() {
     options_.exec_names.clear();
   }
   busy_rate_ = sources.exec_names ? kBusyRate : kBusyRateUnnamed;
-  intake_ = std::make_unique<Intake>(std::move(sources), *ring_);
+  seconds_ = std::make_unique<StormSeconds>(options_.storm_threshold, now_ns());
+  intake_ = std::make_unique<Intake>(std::move(sources), *ring_, *seconds_);
   if (!intake_->open()) return {"PROCEVENTS_COLLECTOR_START", errno};
   auto& value = intake_->figures();
   uint64_t half = value[kFigureReceiveBuffer] / 2 / kLeastEventBytes;
@@ -166,7 +167,8 @@ void Collector::run() {
     }
     empty = received < Intake::kBatch;
     note_drained(empty, before);
-    publish(end_cut(empty));
+    const bool stormed = close_seconds();
+    publish(end_cut(empty) || stormed);
   }
   value[kFigureState] = value[kFigureErrno] == 0 ? kStateStopped : kStateDied;
   publish(true);
@@ -208,6 +210,33 @@ void Collector::note_drained(bool empty, uint64_t now) {
   } else if (intake_->taken() >= mark_end_) {
     drained = mark_time_;
   }
+}
+
+// Closes the seconds whose events have all come. Returns whether the consumer has to know at once:
+// a storm goes on or has ended, and on a host that is idle since nothing else would call it.
+bool Collector::close_seconds() {
+  auto& value = intake_->figures();
+  if (!seconds_->close(value[kFigureDrained])) return false;
+  for (size_t i = 0; i < kSecondBuckets; ++i) value[kFigureSeconds + i] = seconds_->buckets()[i];
+  value[kFigureSecondsSum] = seconds_->sum();
+  value[kFigureSecondsEnd] = seconds_->end();
+  const StormSeconds::Storm& storm = seconds_->storm();
+  const bool ended = value[kFigureStormOpen] == 1 && !storm.open;
+  value[kFigureStormOpen] = storm.open;
+  if (value[kFigureStormSeconds] == seconds_->storm_seconds()) return ended;
+  // Dated now: a clock that is set later does not move what was.
+  const uint64_t boot_ms = (now_ns(CLOCK_REALTIME) - now_ns()) / 1'000'000;
+  if (value[kFigureStorms] != seconds_->storms())
+    value[kFigureStormFirstUnixMs] = boot_ms + storm.first * 1000;
+  value[kFigureStormLastUnixMs] = boot_ms + storm.last * 1000;
+  value[kFigureStorms] = seconds_->storms();
+  value[kFigureStormSeconds] = seconds_->storm_seconds();
+  value[kFigureStormFirst] = storm.first;
+  value[kFigureStormLast] = storm.last;
+  value[kFigureStormLength] = storm.seconds;
+  value[kFigureStormPeak] = storm.peak;
+  value[kFigureStormCreated] = storm.created;
+  return true;
 }
 
 // Takes on a new request. The queue is first in, first out: as many events as can be in it now hold

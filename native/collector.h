@@ -21,11 +21,12 @@ struct CollectorOptions {
   int fd = -1;             // source of datagrams, non-blocking; the collector owns it
   bool listening = false;  // fd is a connector socket: it says IGNORE at the end, LISTEN to probe
   int procfs = -1;         // directory descriptor; owned
-  std::vector<int> exec_names;  // of open_exec_names(), or none; owned
-  int exit_records = -1;        // of open_exit_records(), or none; owned
-  uint32_t ring_slots = 0;      // power of two
-  uint64_t gather_ns = 0;       // longest time to let events gather under load
-  std::function<void()> wake;   // called on the collector thread; must not block
+  std::vector<int> exec_names;   // of open_exec_names(), or none; owned
+  int exit_records = -1;         // of open_exit_records(), or none; owned
+  uint32_t ring_slots = 0;       // power of two
+  uint64_t gather_ns = 0;        // longest time to let events gather under load
+  uint32_t storm_threshold = 0;  // processes created in a second that make it a storm second
+  std::function<void()> wake;    // called on the collector thread; must not block
 };
 
 // Made, started and stopped by one thread (the owner); run() is the only thing on the collector
@@ -60,6 +61,7 @@ class Collector {
   void run();
   void wait();
   void note_drained(bool empty, uint64_t now);
+  bool close_seconds();
   void begin_cut();
   bool end_cut(bool& empty);
   void probe_tail();
@@ -76,6 +78,7 @@ class Collector {
   std::atomic<uint32_t> cut_wanted_{0};
 
   // From start() on the collector thread's own.
+  std::unique_ptr<StormSeconds> seconds_;
   std::unique_ptr<Intake> intake_;
   uint32_t cut_ = 0;        // request being answered
   uint64_t cut_end_ = 0;    // count of datagrams that completes it in any case

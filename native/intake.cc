@@ -33,8 +33,11 @@ struct Intake::Batch {
   int records = 0;
 };
 
-Intake::Intake(Sources sources, Ring& ring)
-    : sources_(std::move(sources)), ring_(ring), batch_(std::make_unique<Batch>()) {
+Intake::Intake(Sources sources, Ring& ring, StormSeconds& seconds)
+    : sources_(std::move(sources)),
+      ring_(ring),
+      seconds_(seconds),
+      batch_(std::make_unique<Batch>()) {
   Batch& b = *batch_;
   for (int i = 0; i < kBatch; ++i) {
     b.vector[i] = {b.data[i], kDatagram};
@@ -105,6 +108,7 @@ void Intake::take_datagram(int index) {
     } else if (message.type == Message::kEvent) {
       const Record& r = b.record[b.records++] = message.record;
       ++value_[figure(kFigureEvents, r.kind())];
+      if (r.kind() == kFork && r.word[kWordPid] == r.word[kWordTgid]) seconds_.count(r.time());
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "ledger.h"
 #include "parse.h"
 #include "ring.h"
+#include "storm_seconds.h"
 
 namespace procevents {
 
@@ -25,7 +26,8 @@ class Intake {
     std::unique_ptr<ExitRecords> exit_records;  // or none
   };
 
-  Intake(Sources sources, Ring& ring);
+  // `seconds` is told of every process that is created; it outlives the intake.
+  Intake(Sources sources, Ring& ring, StormSeconds& seconds);
   ~Intake();
 
   // False when the source is no socket that can tell of its queue; errno is set.
@@ -68,6 +70,7 @@ class Intake {
 
   Sources sources_;
   Ring& ring_;
+  StormSeconds& seconds_;
   std::unique_ptr<Batch> batch_;
   Ledger ledger_;
   uint64_t value_[kFigures] = {};

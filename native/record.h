@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "storm_seconds.h"
+
 namespace procevents {
 
 // Kinds of records. The first nine are the kernel's events, in the order of the contract's `event`
@@ -96,6 +98,20 @@ enum Figure : uint8_t {
   kFigureProbeErrno,  // why the tail probe could not reach a CPU, 0 when it could
   kFigureState,       // a State
   kFigureErrno,       // why it died
+  kFigureSeconds,     // closed seconds by how many processes were created: buckets
+  kFigureSecondsSum = kFigureSeconds + kSecondBuckets,
+  kFigureSecondsEnd,    // kernel seconds before this one are closed
+  kFigureStorms,        // storms begun, and seconds over the threshold
+  kFigureStormSeconds,  //
+  // Of the storm under way, else of the last one:
+  kFigureStormOpen,         // 1 until it has ended
+  kFigureStormFirst,        // its first second over the threshold, in seconds of kernel time
+  kFigureStormLast,         // ...and its last
+  kFigureStormFirstUnixMs,  // the same, as they were in CLOCK_REALTIME when they were closed
+  kFigureStormLastUnixMs,   //
+  kFigureStormLength,       // seconds over the threshold
+  kFigureStormPeak,         // processes created in the worst of them
+  kFigureStormCreated,      // processes created from the first to the last
   kFigures,
 };
 

@@ -1,4 +1,4 @@
-// sources: native/collector.cc native/intake.cc native/connector.cc native/parse.cc native/exec_name.cc native/exec_names.cc native/exec_ring.cc native/exit_records.cc native/exit_record.cc native/exit_socket.cc native/cpu_list.cc
+// sources: native/collector.cc native/intake.cc native/connector.cc native/parse.cc native/exec_name.cc native/exec_names.cc native/exec_ring.cc native/storm_seconds.cc native/exit_records.cc native/exit_record.cc native/exit_socket.cc native/cpu_list.cc
 // The collector on a socketpair instead of the kernel: same recvmmsg, parser, ledger, ring; no
 // privilege needed.
 #include <fcntl.h>
@@ -30,6 +30,7 @@ struct Feed {
     o.procfs = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     o.ring_slots = slots;
     o.gather_ns = 1'000'000;
+    o.storm_threshold = 2000;
     o.wake = [this] { sem_post(&wake); };
     collector = std::make_unique<Collector>(std::move(o));
     CHECK(!collector->start());

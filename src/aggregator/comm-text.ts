@@ -1,5 +1,5 @@
-// Aggregator: the 16 bytes of a kernel comm in, the text of the label (and of logs) out. Reversible: two
-// comms never share a text, and neither `<unknown>` nor `<other>` can be forged.
+// Aggregator: the 16 bytes of a kernel comm in (or, for logs, any that a program chose), the text of the label out.
+// Reversible: two comms never share a text, and neither `<unknown>` nor `<other>` can be forged.
 import { UNKNOWN_WORD } from '../attribution/identity.ts';
 import { PRINTABLE_RANGES } from './printable-ranges.ts';
 
@@ -31,7 +31,7 @@ function commBytes(words: Uint32Array, at: number): Uint8Array {
   return bytes;
 }
 
-function bytesText(bytes: Uint8Array): string {
+export function bytesText(bytes: Uint8Array): string {
   let text = '';
   let at = 0;
   while (at < bytes.length) {

@@ -5,9 +5,6 @@ import {
   COREDUMP,
   EXEC,
   EXIT,
-  EXIT_SHIFT,
-  FLAG_GROUP_DEAD,
-  FLAG_HAS_GROUP,
   FLAG_NAMED,
   FLAG_READ,
   FLAG_RECORD,
@@ -15,9 +12,7 @@ import {
   LOST,
   UID,
   WORD_COMM,
-  WORD_EXIT_SYSTEM,
   WORD_EXIT_UID,
-  WORD_EXIT_USER,
   WORD_HEAD,
   WORD_OTHER_PID,
   WORD_OTHER_TGID,
@@ -25,15 +20,16 @@ import {
   WORD_REAL_ID,
   WORD_STATUS,
   WORD_TGID,
-  WORD_TIME_HIGH,
-  WORD_TIME_LOW,
 } from '../collector/record.ts';
+import { Cgroups } from './cgroups.ts';
+import { Crashes } from './crashes.ts';
 import { UNKNOWN_UID, UNKNOWN_WORD } from './identity.ts';
 import { KTHREADD, KernelThreads } from './kernel-threads.ts';
 import { NOBODY, PendingExecs } from './pending-execs.ts';
 import { Processes, TO_ASK } from './processes.ts';
 import type { Procfs } from './procfs.ts';
-import { FOLDED, type Sink } from './sink.ts';
+import { isLast, tellCpu, timeOf } from './record-words.ts';
+import { FOLDED, type Observer, type Sink } from './sink.ts';
 
 const CORE_BIT = 0x80;
 
@@ -46,21 +42,35 @@ const CORE_WRITTEN = 2;
 
 export class Attribution {
   readonly #sink: Sink;
+  readonly #observer: Observer;
   readonly #procfs: Procfs;
   readonly #processes: Processes;
   readonly #pending: PendingExecs;
   readonly #now: () => number;
   readonly #kernelThreads: KernelThreads;
+  readonly #crashes: Crashes;
   /** Events seen so far, for judging whether a witness is silent. */
   readonly seen = { execs: 0, named: 0, exits: 0, recorded: 0 };
 
   /** `limit`: processes at most, what the kernel allows. `now`: CLOCK_MONOTONIC, ns. */
-  constructor(o: { sink: Sink; procfs: Procfs; limit: number; now: () => number }) {
+  constructor(o: {
+    sink: Sink;
+    observer: Observer;
+    procfs: Procfs;
+    limit: number;
+    now: () => number;
+  }) {
     this.#sink = o.sink;
+    this.#observer = o.observer;
     this.#procfs = o.procfs;
     this.#now = o.now;
     this.#processes = new Processes(o);
     this.#kernelThreads = new KernelThreads(o.procfs, this.#processes.table);
+    this.#crashes = new Crashes({
+      processes: this.#processes,
+      cgroups: new Cgroups(o),
+      crashed: (crash) => this.#observer.crashed(crash),
+    });
     this.#pending = new PendingExecs((tgid, comm, at, uid) => {
       this.#sink.exec(this.#sink.pair(comm, at, uid));
       const index = this.#processes.table.find(tgid);
@@ -109,7 +119,7 @@ export class Attribution {
         this.#changeComm(pid, tgid, words, at + WORD_COMM);
         return;
       case COREDUMP:
-        this.#coredump(tgid);
+        this.#coredump(tgid, timeOf(words, at));
         return;
       case EXIT:
         this.#exit(pid, tgid, words, at);
@@ -162,14 +172,15 @@ export class Attribution {
     }
   }
 
-  #scan(
+  async #scan(
     catchUp: () => Promise<unknown>,
     rest: () => Promise<unknown>,
     has: (pair: number) => void,
   ): Promise<void> {
     const each = (index: number): void => has(this.#pair(index));
     const gone = (tgid: number): void => this.#pending.end(tgid);
-    return this.#processes.scan({ catchUp, rest, each, gone });
+    await this.#processes.scan({ catchUp, rest, each, gone });
+    this.#crashes.resynced();
   }
 
   #fork(tgid: number, parentPid: number, parentTgid: number, time: number): void {
@@ -177,6 +188,7 @@ export class Attribution {
     const { table, threads } = processes;
     const parent = processes.resolve(parentTgid);
     this.#sink.fork(this.#pair(parent));
+    this.#observer.created(processes, parentTgid, parent, time);
 
     const thread =
       parentPid === parentTgid || parent < 0
@@ -184,7 +196,8 @@ export class Attribution {
         : threads.find(parentPid, parentTgid, () => processes.identity(parent));
     // Of an earlier life, whose end was missed.
     this.#pending.end(tgid);
-    const index = processes.born(tgid, time);
+    this.#crashes.missed(tgid);
+    const index = processes.born(tgid, parentTgid, time);
     if (index < 0) return;
     if (thread !== undefined || parent < 0) {
       processes.setIdentity(index, thread ?? processes.identity(parent));
@@ -258,7 +271,7 @@ export class Attribution {
       this.#processes.threads.diverge(tgid, what, this.#processes.identity(index));
   }
 
-  #coredump(tgid: number): void {
+  #coredump(tgid: number, time: number): void {
     const index = this.#processes.resolve(tgid);
     if (index >= 0) {
       const { flags } = this.#processes.table;
@@ -269,6 +282,8 @@ export class Attribution {
       flags[index]! |= COREDUMPED;
     }
     this.#sink.coredump(this.#pair(index));
+    this.#observer.dumping(time);
+    this.#crashes.begin(tgid, index);
   }
 
   #exit(tid: number, tgid: number, words: Uint32Array, at: number): void {
@@ -282,6 +297,7 @@ export class Attribution {
     if (recorded) this.seen.recorded++;
     const index = processes.table.find(tgid);
     const lives = processes.died(tid, tgid, index, time, isLast(told));
+    this.#crashes.taskEnded(tgid, status);
     if (index < 0) {
       this.#exitOfStranger(tid, tgid, words, at);
       return;
@@ -290,7 +306,7 @@ export class Attribution {
       this.#pending.endAs(tgid, words, at + WORD_COMM, (status & 0x7f) !== 0);
       processes.learn(index, words, at + WORD_COMM, words[at + WORD_EXIT_UID]!);
     }
-    if (recorded) this.#cpu(this.#pair(processes.resolve(tgid)), words, at);
+    if (recorded) tellCpu(this.#sink, this.#pair(processes.resolve(tgid)), words, at);
     const coredumped = (flags[index]! & (COREDUMPED | CORE_WRITTEN)) === COREDUMPED;
     if ((status & CORE_BIT) !== 0 && coredumped) {
       flags[index]! |= CORE_WRITTEN;
@@ -303,6 +319,8 @@ export class Attribution {
     this.#pending.end(tgid);
     this.#sink.exit(this.#pair(processes.resolve(tgid)), status & ~CORE_BIT);
     if (born[index]! > 0) this.#sink.lived(Math.max(0, time - born[index]!) / 1e9);
+    const { comm, uid } = processes.table;
+    this.#crashes.ended(tgid, comm, index * 4, uid[index]!);
     processes.remove(tgid, index);
   }
 
@@ -313,21 +331,19 @@ export class Attribution {
     const recorded = (flags & FLAG_RECORD) !== 0;
     const leads = tid === tgid;
     const read = leads && !recorded ? this.#procfs.readStatus(tgid) : undefined;
-    const pair =
-      recorded && leads
-        ? this.#sink.pair(words, at + WORD_COMM, words[at + WORD_EXIT_UID]!)
-        : this.#sink.pair(read?.comm ?? NOBODY, 0, read?.uid ?? UNKNOWN_UID);
-    if (recorded) this.#cpu(pair, words, at);
+    const told = recorded && leads;
+    const comm = told ? words : (read?.comm ?? NOBODY);
+    const commAt = told ? at + WORD_COMM : 0;
+    const uid = told ? words[at + WORD_EXIT_UID]! : (read?.uid ?? UNKNOWN_UID);
+    const pair = this.#sink.pair(comm, commAt, uid);
+    if (recorded) tellCpu(this.#sink, pair, words, at);
     const ended = isLast(flags) ?? (leads && (read === undefined || read.threads <= 1));
-    if (ended) this.#sink.exit(pair, status);
-    else this.#sink.threadExit();
-  }
-
-  #cpu(pair: number, words: Uint32Array, at: number): void {
-    const scale = 2 ** ((words[at + WORD_HEAD]! >>> (8 + EXIT_SHIFT)) & 0x1f);
-    const user = words[at + WORD_EXIT_USER]! * scale;
-    const system = words[at + WORD_EXIT_SYSTEM]! * scale;
-    if (user + system > 0) this.#sink.cpu(pair, user, system);
+    if (ended) {
+      this.#sink.exit(pair, status);
+      this.#crashes.ended(tgid, comm, commAt, uid);
+    } else {
+      this.#sink.threadExit();
+    }
   }
 
   #pair(index: number): number {
@@ -340,15 +356,4 @@ export class Attribution {
     }
     return pair;
   }
-}
-
-/** ns. Above 2^53 ns (104 days of uptime) the last bits go. */
-function timeOf(words: Uint32Array, at: number): number {
-  return words[at + WORD_TIME_HIGH]! * 2 ** 32 + words[at + WORD_TIME_LOW]!;
-}
-
-/** Whether the exit record says that this was the last task of its process; undefined when it does not tell. */
-function isLast(flags: number): boolean | undefined {
-  const tells = FLAG_RECORD | FLAG_HAS_GROUP;
-  return (flags & tells) === tells ? (flags & FLAG_GROUP_DEAD) !== 0 : undefined;
 }

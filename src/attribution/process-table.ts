@@ -22,6 +22,8 @@ export class ProcessTable {
   /** The scan that saw it last, or that was under way or over when it was born. */
   scan = new Uint32Array(FIRST_CAPACITY);
   tgid = new Int32Array(FIRST_CAPACITY);
+  /** The tgid that made it, or that it was given to by the time it was read; 0 when that is not known. */
+  parent = new Int32Array(FIRST_CAPACITY);
   size = 0;
   readonly #limit: number;
   #capacity = FIRST_CAPACITY;
@@ -129,6 +131,7 @@ export class ProcessTable {
     this.born = grown(new Float64Array(capacity), this.born);
     this.scan = grown(new Uint32Array(capacity), this.scan);
     this.tgid = grown(new Int32Array(capacity), this.tgid);
+    this.parent = grown(new Int32Array(capacity), this.parent);
     this.#buckets = new Int32Array(capacity * 2);
     this.#shift--;
     // It grows only when no index is free, so every index is in use.

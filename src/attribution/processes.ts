@@ -55,7 +55,7 @@ export class Processes {
   }
 
   /** A process is born. Returns its index, with all columns set but comm and uid; -1 when the table is full. */
-  born(tgid: number, time: number): number {
+  born(tgid: number, parent: number, time: number): number {
     const { table } = this;
     const tasks = this.#window?.born(tgid, tgid) ?? 1;
     let index = table.find(tgid);
@@ -71,6 +71,7 @@ export class Processes {
     this.#setTasks(index, tasks);
     table.epoch[index] = this.#epoch;
     table.born[index] = time;
+    table.parent[index] = parent;
     table.scan[index] = this.#scans;
     return index;
   }
@@ -161,6 +162,11 @@ export class Processes {
     this.table.setUid(index, uid);
   }
 
+  /** Whether nothing was missed since its comm and uid were learnt. */
+  isVerified(index: number): boolean {
+    return this.table.epoch[index] === this.#epoch;
+  }
+
   /** Losses so far. */
   get losses(): number {
     return this.#epoch;
@@ -232,7 +238,7 @@ export class Processes {
     if (index < 0) return this.#insert(tgid, status, tasks);
     if (table.epoch[index] !== this.#epoch || (table.flags[index]! & TO_ASK) !== 0) {
       if (table.epoch[index] !== this.#epoch) this.#doubtLife(index);
-      this.setIdentity(index, status);
+      this.#setStatus(index, status);
       table.epoch[index] = this.#epoch;
       table.flags[index]! &= ~TO_ASK;
       if (tasks > 1) this.threads.meet(tgid);
@@ -274,7 +280,7 @@ export class Processes {
     const status = this.#procfs.readStatus(tgid);
     if (!keep) this.#doubtLife(index);
     if (status !== undefined) {
-      this.setIdentity(index, status);
+      this.#setStatus(index, status);
       if (!keep) this.#countTasks(index, status);
     } else if (!keep) {
       this.setIdentity(index, this.identity(-1));
@@ -288,7 +294,7 @@ export class Processes {
     const { table } = this;
     const index = table.insert(tgid);
     if (index < 0) return -1;
-    this.setIdentity(index, status);
+    this.#setStatus(index, status);
     table.flags[index] = 0;
     table.epoch[index] = this.#epoch;
     table.born[index] = 0;
@@ -297,6 +303,11 @@ export class Processes {
     this.#setTasks(index, tasks);
     if (tasks > 1) this.threads.meet(tgid);
     return index;
+  }
+
+  #setStatus(index: number, status: ProcessStatus): void {
+    this.setIdentity(index, status);
+    this.table.parent[index] = status.parent;
   }
 
   /** Most processes never have a second thread, and need not be looked up. */

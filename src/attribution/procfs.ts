@@ -5,6 +5,8 @@ import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
 /** /proc/<pid>/status is about 1.5 kB; its lists of CPUs and memory nodes grow with the machine. */
 const BUFFER_BYTES = 16384;
 const buffer = Buffer.alloc(BUFFER_BYTES);
+/** Of a cgroup's path: a container's in a pod of a slice has some 250. */
+const CGROUP_BYTES = 1024;
 
 export interface ProcessStatus {
   /** Four words, zeroed after the name, which the kernel's own tools may know longer: 15 bytes are kept. */
@@ -15,6 +17,8 @@ export interface ProcessStatus {
   readonly zombie: boolean;
   /** Tasks that the kernel still lists, a zombie leader included. */
   readonly threads: number;
+  /** 0: none, or in another pid namespace. */
+  readonly parent: number;
 }
 
 /** A process that is gone, or that hidepid hides; everything else (no descriptor left) is a failure of ours. */
@@ -67,7 +71,8 @@ export class Procfs {
     const threads = field(text, '\nThreads:\t');
     if (uid === undefined || threads === undefined) return undefined;
     const state = text.charAt(text.indexOf('\nState:\t') + 8);
-    return { comm, uid, zombie: state === 'Z' || state === 'X', threads };
+    const parent = field(text, '\nPPid:\t') ?? 0;
+    return { comm, uid, zombie: state === 'Z' || state === 'X', threads, parent };
   }
 
   readComm(task: number | string): Uint32Array | undefined {
@@ -79,6 +84,20 @@ export class Procfs {
       comm[i >> 2] = comm[i >> 2]! | (buffer[i]! << ((i & 3) * 8));
     }
     return comm;
+  }
+
+  /** The path of its cgroup, as bytes; undefined when it is gone or may not be read. */
+  readCgroup(tgid: number): Uint8Array | undefined {
+    const size = readInto(`${this.#root}/${tgid}/cgroup`);
+    if (size < 1) return undefined;
+    // One line a hierarchy; in no path is a newline (kernel/cgroup/cgroup.c refuses it).
+    const lines = buffer.toString('latin1', 0, size).split('\n');
+    const path = (prefix: RegExp): string | undefined =>
+      lines.find((line) => prefix.test(line))?.replace(prefix, '');
+    const unified = path(/^0::/);
+    const systemd = unified === undefined || unified === '/' ? path(/^\d+:name=systemd:/) : unified;
+    const found = systemd ?? unified;
+    return found === undefined ? undefined : Buffer.from(found, 'latin1').subarray(0, CGROUP_BYTES);
   }
 
   /** All tgids, or undefined when procfs itself cannot be read. */

@@ -1,4 +1,7 @@
-// Attribution's output: each event with the pair (comm, uid) that it belongs to, as a number that the sink gives out.
+// Attribution's output: each event with the pair (comm, uid) that it belongs to, as a number that the sink gives out; and
+// for the log, who creates processes and who crashes.
+import type { Crash } from './crashes.ts';
+import type { Processes } from './processes.ts';
 
 /** The pair of all that are not counted apart. Which those are may change: whoever is told this asks anew each time. */
 export const FOLDED = 0;
@@ -23,4 +26,13 @@ export interface Sink {
   coredump(pair: number): void;
   duplicateCoredump(): void;
   coreWritten(pair: number): void;
+}
+
+export interface Observer {
+  /** A process was created by `tgid`, which is at `index` of the table, or -1. `time`: CLOCK_MONOTONIC, ns. */
+  created(processes: Processes, tgid: number, index: number, time: number): void;
+  /** A process begins to dump core. `time` likewise. */
+  dumping(time: number): void;
+  /** It has ended. */
+  crashed(crash: Crash): void;
 }

@@ -29,7 +29,7 @@ export interface CollectorOptions extends NativeCollectorOptions {
   /** Before each drain that has found something. */
   readonly draining: () => void;
   readonly consume: Consume;
-  /** After each drain that found something. */
+  /** After each drain that found something, and each call of the thread: figures may have changed alone. */
   readonly drained: () => void;
   /** The thread has ended by itself; the errno says why. */
   readonly died: (errno: number) => void;
@@ -175,7 +175,7 @@ export class Collector {
   #wake(): void {
     if (this.#stopped) return;
     Atomics.store(this.#control, CONTROL_ARMED, 0);
-    this.drain();
+    if (this.drain() === 0) this.#drained();
     if (!this.running) {
       this.giveUp();
       this.#died(this.figures[FIGURES.errno]!);

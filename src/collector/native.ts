@@ -27,6 +27,8 @@ export interface NativeCollectorOptions {
   /** power of two */
   ringSlots: number;
   gatherMs: number;
+  /** Processes created in one second of kernel time that make it a storm second. */
+  stormThreshold: number;
 }
 
 export interface NativeConnector {

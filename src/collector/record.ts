@@ -100,8 +100,35 @@ export const FIGURES = {
   state: 37,
   /** why it died */
   errno: 38,
+  /** seconds of kernel time that are closed, by how many processes were created in them: SECOND_BUCKETS of them */
+  seconds: 39,
+  secondsSum: 55,
+  /** Kernel seconds before this one are closed. */
+  secondsEnd: 56,
+  storms: 57,
+  stormSeconds: 58,
+  /** 1 while the storm that the following figures tell of goes on; else they tell of the last one */
+  stormOpen: 59,
+  /** its first second over the threshold, and its last, in seconds of kernel time... */
+  stormFirst: 60,
+  stormLast: 61,
+  /** ...and as CLOCK_REALTIME was when they were closed, ms */
+  stormFirstUnixMs: 62,
+  stormLastUnixMs: 63,
+  /** seconds over the threshold */
+  stormLength: 64,
+  /** processes created in the worst of them */
+  stormPeak: 65,
+  /** processes created from the first to the last */
+  stormCreated: 66,
 } as const;
-export const FIGURE_COUNT = 39;
+export const FIGURE_COUNT = 67;
+
+/** Upper bounds of the buckets of `seconds`, without +Inf. */
+export const SECOND_BOUNDS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000,
+] as const;
+export const SECOND_BUCKETS = SECOND_BOUNDS.length + 1;
 
 export const STATE_RUNS = 0;
 export const STATE_STOPPED = 1;

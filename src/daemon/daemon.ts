@@ -17,7 +17,9 @@ import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
+import { Narrator } from './narrator.ts';
 import { DaemonScrapes } from './scrapes.ts';
+import { StormFigures } from './storm-figures.ts';
 import { Upkeep } from './upkeep.ts';
 import { UserNames } from './user-names.ts';
 import { REVISION, VERSION } from './version.ts';
@@ -67,7 +69,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const counts = new EventCounts(pairs, LIFETIME_BOUNDS);
   const lag = new Histogram(LAG_BOUNDS);
   const now = (): number => Number(process.hrtime.bigint());
-  const attribution = new Attribution({ sink: counts, procfs, limit: pidsLimit, now });
+  const narrator = new Narrator({ log, threshold: config.stormThreshold, procfs, now });
+  const attribution = new Attribution({
+    sink: counts,
+    observer: narrator,
+    procfs,
+    limit: pidsLimit,
+    now,
+  });
 
   const sources = options.sources ?? openSources(config);
   let drainTime = 0;
@@ -79,6 +88,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     procfs: config.procfs,
     ringSlots: config.ringSlots,
     gatherMs: config.gatherMs,
+    stormThreshold: config.stormThreshold,
     draining: () => {
       drainTime = now();
       pairs.now = performance.now() / 1000;
@@ -94,6 +104,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       attribution.drained();
       health.drained();
       upkeep.drained();
+      narrator.drained(collector.figures);
     },
     died: () => health.report(),
   });
@@ -131,6 +142,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       users: new UserNames(config.passwd),
       pidsLimit,
       pairsMax: config.pairsMax,
+      storms: new StormFigures(collector.figures),
+      narrator,
     };
     const registry = new ExporterRegistry({
       takeCut: () => scrapes.takeCut(),
@@ -182,6 +195,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await app.close();
       clearTimeout(hurry);
       const ended = await collector.stop(STOP_GRACE_MS);
+      narrator.stop(collector.figures);
       log.info(ended ? 'stopped' : 'stopped without the collector thread, which does not answer');
       return ended;
     },

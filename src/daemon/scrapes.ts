@@ -1,17 +1,18 @@
 // Daemon: a scrape. A cut of all that is counted in; the rendered answer out.
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { EventCounts } from '../aggregator/event-counts.ts';
-import { Histogram } from '../aggregator/histogram.ts';
+import type { Histogram } from '../aggregator/histogram.ts';
 import type { Attribution } from '../attribution/attribution.ts';
 import type { Collector } from '../collector/collector.ts';
 import { EVENT_KINDS, FIGURES } from '../collector/record.ts';
 import { Answers } from '../exposition/answers.ts';
 import type { Cut } from '../exposition/cut.ts';
 import { CONTENT_TYPE, type Format } from '../exposition/format.ts';
-import { FORKS_PER_SECOND_BOUNDS } from '../exposition/host-families.ts';
 import type { ExporterRegistry } from '../exposition/registry.ts';
 import type { Scrapes } from '../http/app.ts';
 import type { DaemonHealth } from './health.ts';
+import type { Narrator } from './narrator.ts';
+import type { StormFigures } from './storm-figures.ts';
 import type { Upkeep } from './upkeep.ts';
 import type { UserNames } from './user-names.ts';
 
@@ -27,6 +28,8 @@ export interface Counted {
   readonly lag: Histogram;
   readonly upkeep: Pick<Upkeep, 'resyncs' | 'heals' | 'unheard'>;
   readonly readForks: () => number;
+  readonly storms: StormFigures;
+  readonly narrator: Pick<Narrator, 'lastCoredumpTimestamp' | 'suppressedLines'>;
   readonly users: UserNames;
   readonly pidsLimit: number;
   readonly pairsMax: number;
@@ -76,7 +79,7 @@ export class DaemonScrapes implements Scrapes {
 
   /** Of what is consumed now. */
   takeCut(): Cut {
-    const { collector, attribution, pairs, counts } = this.#counted;
+    const { collector, attribution, pairs, counts, storms, narrator } = this.#counted;
     pairs.now = performance.now() / 1000;
     const f = collector.figures;
     attribution.settle(f[FIGURES.drained]!);
@@ -121,13 +124,12 @@ export class DaemonScrapes implements Scrapes {
       pairsWanted: pairs.pairsWanted,
       retired: pairs.retired.slice(),
       users: this.#counted.users.of(pairs.uids()),
-      // Nobody counts these yet.
-      suppressedLogLines: 0,
-      forksPerSecond: new Histogram(FORKS_PER_SECOND_BOUNDS).copy(),
-      forkStorms: 0,
-      forkStormSeconds: 0,
-      lastForkStormTimestamp: 0,
-      lastCoredumpTimestamp: 0,
+      forksPerSecond: storms.forksPerSecond(),
+      forkStorms: storms.storms,
+      forkStormSeconds: storms.stormSeconds,
+      lastForkStormTimestamp: storms.lastStormTimestamp,
+      lastCoredumpTimestamp: narrator.lastCoredumpTimestamp,
+      suppressedLogLines: narrator.suppressedLines,
       startTime: this.#startTime,
     };
   }

@@ -114,12 +114,13 @@ function renderSlots(out: TextWriter, { lines, texts: labels, cut, created, ...p
   const { values, stride, columns, created: births } = cut.pairs;
   const { texts, series } = lines;
   const around = texts.ends.at(-1)!;
+  const places = series.map(({ column }) => columns[column]);
   for (let slot = part.slot; slot < part.end; slot++) {
     const row = slot * stride;
     const longest = around + labels.ends[slot]! - (labels.ends[slot - 1] ?? 0);
     for (let i = 0; i < series.length; i++) {
-      const { column, onlyCounted, scale } = series[i]!;
-      const value = values[row + columns[column]]!;
+      const { onlyCounted, scale } = series[i]!;
+      const value = values[row + places[i]!]!;
       if (onlyCounted && value === 0) continue;
       out.reserve(longest);
       out.piece(texts, NAME);

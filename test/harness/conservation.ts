@@ -1,6 +1,6 @@
 // The contract's conservation rules. Input: one scrape, or two. Output: what does not close.
 // Families that later versions bring count as 0 where they are not there.
-import type { Exposition } from './exposition.ts';
+import type { Samples } from './exposition.ts';
 
 export interface Account {
   readonly event: string;
@@ -9,7 +9,7 @@ export interface Account {
 }
 
 /** Rules 2 to 5: whatever was received was counted somewhere, exactly once. */
-function accounts(scrape: Exposition): Account[] {
+function accounts(scrape: Samples): Account[] {
   const account = (
     event: string,
     retired: readonly string[],
@@ -35,7 +35,7 @@ function accounts(scrape: Exposition): Account[] {
 }
 
 /** The accounts that do not close: must be none. */
-export function openAccounts(scrape: Exposition): Account[] {
+export function openAccounts(scrape: Samples): Account[] {
   return accounts(scrape).filter(({ counted, received }) => counted !== received);
 }
 
@@ -46,8 +46,8 @@ export interface ForkBooks {
 }
 
 /** Rule 1 holds when 0 <= missing <= lost, provided that no fork was in flight at either cut. */
-export function forkBooks(before: Exposition, after: Exposition): ForkBooks {
-  const growth = (read: (scrape: Exposition) => number): number => read(after) - read(before);
+export function forkBooks(before: Samples, after: Samples): ForkBooks {
+  const growth = (read: (scrape: Samples) => number): number => read(after) - read(before);
   const kernel = growth((scrape) => scrape.value('procevents_kernel_forks_total'));
   const ours = growth((scrape) => scrape.value('procevents_events_total', { event: 'fork' }));
   const lost = growth((scrape) => scrape.sum('procevents_lost_events_total'));

@@ -15,6 +15,7 @@ function collect(consume = () => {}) {
     ...sources,
     ringSlots: 4096,
     gatherMs: 5,
+    stormThreshold: 2000,
     draining: nothing,
     consume,
     drained: nothing,

@@ -8,7 +8,7 @@ import { commText } from '../../../src/aggregator/comm-text.ts';
 import { Attribution } from '../../../src/attribution/attribution.ts';
 import { UNKNOWN_UID } from '../../../src/attribution/identity.ts';
 import { Procfs } from '../../../src/attribution/procfs.ts';
-import { FOLDED, type Sink } from '../../../src/attribution/sink.ts';
+import { FOLDED, type Observer, type Sink } from '../../../src/attribution/sink.ts';
 import * as record from '../../../src/collector/record.ts';
 
 export interface Task {
@@ -77,6 +77,9 @@ class Told implements Sink {
   }
 }
 
+/** Nobody: most tests look at the counts alone. */
+const UNOBSERVED: Observer = { created() {}, dumping() {}, crashed() {} };
+
 /** What taskstats says of a task that ends. */
 export interface ExitRecord {
   readonly comm: string;
@@ -95,15 +98,27 @@ export class Feed {
   readonly attribution: Attribution;
   readonly #proc = mkdtempSync(join(tmpdir(), 'procevents-proc-'));
 
-  constructor(limit = 1000) {
+  constructor(limit = 1000, observe?: (proc: Procfs, now: () => number) => Observer) {
     onTestFinished(() => rmSync(this.#proc, { recursive: true }));
     const procfs = new Procfs(this.#proc);
     const now = (): number => this.now;
-    this.attribution = new Attribution({ sink: this.told, procfs, limit, now });
+    const observer = observe?.(procfs, now) ?? UNOBSERVED;
+    this.attribution = new Attribution({ sink: this.told, observer, procfs, limit, now });
   }
 
   /** Puts a process into /proc, or takes it out. */
-  proc(tgid: number, now?: { comm: string; uid: number; tids?: number[]; state?: string }): void {
+  proc(
+    tgid: number,
+    now?: {
+      comm: string;
+      uid: number;
+      tids?: number[];
+      state?: string;
+      parent?: number;
+      /** The lines of its cgroup file. */
+      cgroup?: string;
+    },
+  ): void {
     const folder = join(this.#proc, String(tgid));
     rmSync(folder, { recursive: true, force: true });
     if (now === undefined) return;
@@ -113,9 +128,10 @@ export class Feed {
       writeFileSync(join(task, 'comm'), `${now.comm}\n`);
       writeFileSync(
         join(task, 'status'),
-        `Name:\t${now.comm}\nState:\t${now.state ?? 'S'} (x)\nUid:\t${now.uid}\t1\t2\t3\nThreads:\t${tids.length}\n`,
+        `Name:\t${now.comm}\nState:\t${now.state ?? 'S'} (x)\nPPid:\t${now.parent ?? 1}\nUid:\t${now.uid}\t1\t2\t3\nThreads:\t${tids.length}\n`,
       );
     }
+    if (now.cgroup !== undefined) writeFileSync(join(folder, 'cgroup'), now.cgroup);
   }
 
   fork(child: Task, parent: Task): void {

@@ -61,6 +61,20 @@ const SAME: Record<string, number> = {
   kFigureProbeErrno: record.FIGURES.probeErrno,
   kFigureState: record.FIGURES.state,
   kFigureErrno: record.FIGURES.errno,
+  kFigureSeconds: record.FIGURES.seconds,
+  kFigureSecondsSum: record.FIGURES.secondsSum,
+  kFigureSecondsEnd: record.FIGURES.secondsEnd,
+  kSecondBuckets: record.SECOND_BUCKETS,
+  kFigureStorms: record.FIGURES.storms,
+  kFigureStormSeconds: record.FIGURES.stormSeconds,
+  kFigureStormOpen: record.FIGURES.stormOpen,
+  kFigureStormFirst: record.FIGURES.stormFirst,
+  kFigureStormLast: record.FIGURES.stormLast,
+  kFigureStormFirstUnixMs: record.FIGURES.stormFirstUnixMs,
+  kFigureStormLastUnixMs: record.FIGURES.stormLastUnixMs,
+  kFigureStormLength: record.FIGURES.stormLength,
+  kFigureStormPeak: record.FIGURES.stormPeak,
+  kFigureStormCreated: record.FIGURES.stormCreated,
   kFigures: record.FIGURE_COUNT,
   kStateRuns: record.STATE_RUNS,
   kStateStopped: record.STATE_STOPPED,
@@ -69,6 +83,8 @@ const SAME: Record<string, number> = {
 
 test('both sides of the seam name the same words', () => {
   expect(native().layout).toMatchObject(SAME);
+  const bounds = record.SECOND_BOUNDS.map((bound, i) => [`kSecondBounds${i}`, bound]);
+  expect(native().layout).toMatchObject(Object.fromEntries(bounds));
   const kinds = [
     'kFork',
     'kExec',
