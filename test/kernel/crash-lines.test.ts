@@ -1,5 +1,5 @@
 // One line in the log for each core dump, at most one a second; the others are counted.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { crashLines, ownCgroup, ownComm, type CrashLine } from '../harness/log-lines.ts';
 import type { MakerOptions } from '../harness/maker.ts';
 import { PATIENT } from '../harness/patience.ts';
@@ -28,8 +28,12 @@ describeWith(['events', 'core-files'], 'lines about core dumps', () => {
         crashLines(stage.daemon).find((line) => line.pid === pid);
       const { scrape, before } = performance;
       if (scrape.value(SUPPRESSED) === before.value(SUPPRESSED)) {
-        await expect.poll(find, PATIENT).toBeDefined();
-        return { line: find()!, performance };
+        const line = await vi.waitFor(() => {
+          const found = find();
+          if (found === undefined) throw new Error('no line yet');
+          return found;
+        }, PATIENT);
+        return { line, performance };
       }
       await new Promise((resolve) => setTimeout(resolve, 300));
     }

@@ -19,7 +19,9 @@ describeWith(['events'], 'formats', () => {
         accept: 'application/openmetrics-text;version=1.0.0,*/*;q=0.1',
         type: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
       },
-    ].flatMap((scraper) => ['identity', 'gzip'].map((encoding) => ({ ...scraper, encoding })));
+    ].flatMap((scraper) =>
+      ['identity', 'gzip'].map((encoding) => Object.assign({ encoding }, scraper)),
+    );
     await Promise.all(
       scrapers.map(async ({ accept, type, encoding }) => {
         let last = 0;
