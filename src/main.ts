@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command. In: arguments and environment. Out: a daemon until a signal ends it, or one line and exit code 1.
+import { checkConfig, checkReadable } from './config/check.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { helpText } from './config/help.ts';
 import { startDaemon, type Daemon } from './daemon/daemon.ts';
@@ -10,6 +11,19 @@ import { ExporterError, oneLine } from './errors.ts';
 function end(error: unknown): never {
   process.stderr.write(`${oneLine(error)}\n`);
   process.exit(1);
+}
+
+/** Resolves when it is written. A reader that has gone has what it wanted; a disk that is full is an error. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: NodeJS.ErrnoException | null): void => {
+      const code = error?.code;
+      if (code === undefined || code === 'EPIPE') resolve();
+      else reject(new ExporterError('PROCEVENTS_OUTPUT', `cannot write its output (${code})`));
+    };
+    process.stdout.on('error', settle);
+    process.stdout.write(text, settle);
+  });
 }
 
 function checkPlatform(): void {
@@ -24,14 +38,14 @@ function checkPlatform(): void {
 
 async function main(): Promise<void> {
   checkPlatform();
-  const { command, config } = parseCommandLine(process.argv.slice(2), process.env);
-  if (command === 'help') {
-    process.stdout.write(helpText());
-    return;
+  const line = parseCommandLine(process.argv.slice(2), process.env);
+  if (line.command === 'help' || line.command === 'version') {
+    return print(line.command === 'help' ? helpText() : `procevents-exporter ${VERSION}\n`);
   }
-  if (command === 'version') {
-    process.stdout.write(`procevents-exporter ${VERSION}\n`);
-    return;
+  const { config, settings } = line;
+  if (config.configCheck) {
+    const lines = await checkConfig({ config, settings, checkWebConfig: checkReadable });
+    return print(`${lines.join('\n')}\n`);
   }
 
   const log = await makeLog({ level: config.logLevel, format: config.logFormat });
