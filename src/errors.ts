@@ -16,6 +16,9 @@ export const CATALOGUE = {
   PROCEVENTS_PLATFORM: {
     remedy: 'Run it on Linux: the process event connector exists nowhere else.',
   },
+  PROCEVENTS_MODULES: {
+    remedy: 'Raise the limit on open files (LimitNOFILE), or install the package again.',
+  },
   PROCEVENTS_ADDON_MISSING: {
     remedy: 'Run npm start in the source tree, which builds it, or install the package again.',
   },

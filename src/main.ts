@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The command. In: arguments and environment. Out: a daemon until a signal ends it, or one line and exit code 1.
+import { createRequire } from 'node:module';
 import { checkConfig, checkReadable } from './config/check.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { helpText } from './config/help.ts';
-import { startDaemon, type Daemon } from './daemon/daemon.ts';
-import { makeLog } from './daemon/log.ts';
+import type { Daemon } from './daemon/daemon.ts';
 import { VERSION } from './daemon/version.ts';
 import { ExporterError, oneLine } from './errors.ts';
 
@@ -24,6 +24,21 @@ function print(text: string): Promise<void> {
     process.stdout.on('error', settle);
     process.stdout.write(text, settle);
   });
+}
+
+/**
+ * The code of one command. Other than import(), require opens one file after the other: of a small RLIMIT_NOFILE Node
+ * leaves a dozen descriptors, and import() takes one for each file of the graph.
+ */
+function load(file: string): unknown {
+  try {
+    return createRequire(import.meta.url)(file);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new ExporterError('PROCEVENTS_MODULES', `cannot load its own code (${code})`, {
+      cause: error,
+    });
+  }
 }
 
 function checkPlatform(): void {
@@ -48,6 +63,19 @@ async function main(): Promise<void> {
     return print(`${lines.join('\n')}\n`);
   }
 
+  if (line.command === 'doctor') {
+    // Through exit, so that the collector's own end says IGNORE.
+    const leave = (): never => process.exit(1);
+    process.once('SIGTERM', leave).once('SIGINT', leave);
+    const { examine } = load('./doctor/doctor.js') as typeof import('./doctor/doctor.ts');
+    const report = load('./doctor/report.js') as typeof import('./doctor/report.ts');
+    const checks = await examine(config);
+    process.exitCode = report.eventsFlow(checks) ? 0 : 1;
+    return print(line.options.json ? report.jsonReport(checks) : report.textReport(checks));
+  }
+
+  const { startDaemon } = load('./daemon/daemon.js') as typeof import('./daemon/daemon.ts');
+  const { makeLog } = load('./daemon/log.js') as typeof import('./daemon/log.ts');
   const log = await makeLog({ level: config.logLevel, format: config.logFormat });
   let daemon: Daemon | undefined;
   let ending = false;
