@@ -188,6 +188,13 @@ function fromEnvironment(flag: Flag<unknown>, environment: NodeJS.ProcessEnv): G
       remedy: 'Set it to a value, or unset it for the default.',
     });
   }
+  const repeated = texts.find((one, index) => texts.indexOf(one) < index);
+  if (repeated !== undefined) {
+    throw new ExporterError(
+      'PROCEVENTS_FLAG_REPEATED',
+      `${source} has ${quoted(repeated)} more than once`,
+    );
+  }
   return { texts, source };
 }
 

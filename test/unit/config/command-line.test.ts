@@ -387,6 +387,12 @@ describe('the environment', () => {
     ]);
   });
 
+  test('has no value of a list twice, as the command line has not', () => {
+    const twice = failure([], { PROCEVENTS_WEB_LISTEN_ADDRESS: ':1, :2,:1' });
+    expect(twice.code).toBe('PROCEVENTS_FLAG_REPEATED');
+    expect(twice.message).toBe('PROCEVENTS_WEB_LISTEN_ADDRESS has ":1" more than once');
+  });
+
   test.each([
     ['1', false],
     ['true', false],
