@@ -28,11 +28,13 @@ function print(text: string): Promise<void> {
 
 /**
  * The code of one command. Other than import(), require opens one file after the other: of a small RLIMIT_NOFILE Node
- * leaves a dozen descriptors, and import() takes one for each file of the graph.
+ * leaves a dozen descriptors, and import() takes one for each file of the graph. Node 22 can require such files from
+ * 22.12 on, silently from 22.13 on.
  */
-function load(file: string): unknown {
+async function load<T>(file: string, otherwise: () => Promise<T>): Promise<T> {
   try {
-    return createRequire(import.meta.url)(file);
+    const { require_module: canRequire } = process.features;
+    return canRequire ? (createRequire(import.meta.url)(file) as T) : await otherwise();
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     throw new ExporterError('PROCEVENTS_MODULES', `cannot load its own code (${code})`, {
@@ -67,15 +69,15 @@ async function main(): Promise<void> {
     // Through exit, so that the collector's own end says IGNORE.
     const leave = (): never => process.exit(1);
     process.once('SIGTERM', leave).once('SIGINT', leave);
-    const { examine } = load('./doctor/doctor.js') as typeof import('./doctor/doctor.ts');
-    const report = load('./doctor/report.js') as typeof import('./doctor/report.ts');
+    const { examine } = await load('./doctor/doctor.js', () => import('./doctor/doctor.ts'));
+    const report = await load('./doctor/report.js', () => import('./doctor/report.ts'));
     const checks = await examine(config);
     process.exitCode = report.eventsFlow(checks) ? 0 : 1;
     return print(line.options.json ? report.jsonReport(checks) : report.textReport(checks));
   }
 
-  const { startDaemon } = load('./daemon/daemon.js') as typeof import('./daemon/daemon.ts');
-  const { makeLog } = load('./daemon/log.js') as typeof import('./daemon/log.ts');
+  const { startDaemon } = await load('./daemon/daemon.js', () => import('./daemon/daemon.ts'));
+  const { makeLog } = await load('./daemon/log.js', () => import('./daemon/log.ts'));
   const log = await makeLog({ level: config.logLevel, format: config.logFormat });
   let daemon: Daemon | undefined;
   let ending = false;
