@@ -10,10 +10,14 @@ export const CATALOGUE = {
   },
   PROCEVENTS_FLAG_REPEATED: { remedy: 'Give it once.' },
   PROCEVENTS_FLAG_SWITCH: { remedy: 'Write --flag or --no-flag, without a value.' },
+  PROCEVENTS_FLAG_COMMAND: { remedy: 'See --help for what each command takes.' },
   PROCEVENTS_COMMAND_UNKNOWN: { remedy: 'See --help for all commands.' },
   PROCEVENTS_NODE_VERSION: { remedy: 'Install Node 20.19 or newer.' },
   PROCEVENTS_PLATFORM: {
     remedy: 'Run it on Linux: the process event connector exists nowhere else.',
+  },
+  PROCEVENTS_MODULES: {
+    remedy: 'Raise the limit on open files (LimitNOFILE), or install the package again.',
   },
   PROCEVENTS_ADDON_MISSING: {
     remedy: 'Run npm start in the source tree, which builds it, or install the package again.',
@@ -24,6 +28,13 @@ export const CATALOGUE = {
   PROCEVENTS_PROCFS: {
     remedy: "Mount the host's procfs without hidepid and point --path.procfs at it.",
   },
+  PROCEVENTS_WEB_CONFIG: {
+    remedy: 'Point --web.config.file at a file that the user it runs as may read.',
+  },
+  PROCEVENTS_USER_UNKNOWN: {
+    remedy: 'Give --user a name that stands in --path.passwd, or a uid.',
+  },
+  PROCEVENTS_OUTPUT: { remedy: 'Make room where its output goes, or send it elsewhere.' },
   PROCEVENTS_LISTEN_IN_USE: {
     remedy: 'Stop the program that holds it, or choose another --web.listen-address.',
   },

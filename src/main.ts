@@ -1,15 +1,46 @@
 #!/usr/bin/env node
 // The command. In: arguments and environment. Out: a daemon until a signal ends it, or one line and exit code 1.
+import { createRequire } from 'node:module';
+import { checkConfig, checkReadable } from './config/check.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { helpText } from './config/help.ts';
-import { startDaemon, type Daemon } from './daemon/daemon.ts';
-import { makeLog } from './daemon/log.ts';
+import type { Daemon } from './daemon/daemon.ts';
 import { VERSION } from './daemon/version.ts';
 import { ExporterError, oneLine } from './errors.ts';
 
 function end(error: unknown): never {
   process.stderr.write(`${oneLine(error)}\n`);
   process.exit(1);
+}
+
+/** Resolves when it is written. A reader that has gone has what it wanted; a disk that is full is an error. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: NodeJS.ErrnoException | null): void => {
+      const code = error?.code;
+      if (code === undefined || code === 'EPIPE') resolve();
+      else reject(new ExporterError('PROCEVENTS_OUTPUT', `cannot write its output (${code})`));
+    };
+    process.stdout.on('error', settle);
+    process.stdout.write(text, settle);
+  });
+}
+
+/**
+ * The code of one command. Other than import(), require opens one file after the other: of a small RLIMIT_NOFILE Node
+ * leaves a dozen descriptors, and import() takes one for each file of the graph. Node 22 can require such files from
+ * 22.12 on, silently from 22.13 on.
+ */
+async function load<T>(file: string, otherwise: () => Promise<T>): Promise<T> {
+  try {
+    const { require_module: canRequire } = process.features;
+    return canRequire ? (createRequire(import.meta.url)(file) as T) : await otherwise();
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new ExporterError('PROCEVENTS_MODULES', `cannot load its own code (${code})`, {
+      cause: error,
+    });
+  }
 }
 
 function checkPlatform(): void {
@@ -24,16 +55,29 @@ function checkPlatform(): void {
 
 async function main(): Promise<void> {
   checkPlatform();
-  const { command, config } = parseCommandLine(process.argv.slice(2), process.env);
-  if (command === 'help') {
-    process.stdout.write(helpText());
-    return;
+  const line = parseCommandLine(process.argv.slice(2), process.env);
+  if (line.command === 'help' || line.command === 'version') {
+    return print(line.command === 'help' ? helpText() : `procevents-exporter ${VERSION}\n`);
   }
-  if (command === 'version') {
-    process.stdout.write(`procevents-exporter ${VERSION}\n`);
-    return;
+  const { config, settings } = line;
+  if (config.configCheck) {
+    const lines = await checkConfig({ config, settings, checkWebConfig: checkReadable });
+    return print(`${lines.join('\n')}\n`);
   }
 
+  if (line.command === 'doctor') {
+    // Through exit, so that the collector's own end says IGNORE.
+    const leave = (): never => process.exit(1);
+    process.once('SIGTERM', leave).once('SIGINT', leave);
+    const { examine } = await load('./doctor/doctor.js', () => import('./doctor/doctor.ts'));
+    const report = await load('./doctor/report.js', () => import('./doctor/report.ts'));
+    const checks = await examine(config);
+    process.exitCode = report.eventsFlow(checks) ? 0 : 1;
+    return print(line.options.json ? report.jsonReport(checks) : report.textReport(checks));
+  }
+
+  const { startDaemon } = await load('./daemon/daemon.js', () => import('./daemon/daemon.ts'));
+  const { makeLog } = await load('./daemon/log.js', () => import('./daemon/log.ts'));
   const log = await makeLog({ level: config.logLevel, format: config.logFormat });
   let daemon: Daemon | undefined;
   let ending = false;

@@ -48,6 +48,24 @@ export function listenAgain({ connector, listening }: Sources): void {
   }
 }
 
+/** Registers with taskstats and proves that a record comes. `receiveBuffer` in bytes. Throws an ExporterError. */
+export function openExitRecords(receiveBuffer: number): NativeConnector {
+  try {
+    return native().openExitRecords(receiveBuffer, RECORD_TIMEOUT_MS);
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+/** Opens perf's COMM records, one event for each CPU that is online. Throws an ExporterError. */
+export function openExecNames(): readonly number[] {
+  try {
+    return native().openExecNames();
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
 /**
  * Opens all witnesses, the connector last: from then on nothing may take long. Only the connector must be there.
  * `receiveBuffer` in bytes, for each socket. Throws an ExporterError that names the cause.
@@ -57,13 +75,8 @@ export function openSources(o: {
   readonly perf: boolean;
   readonly taskstats: boolean;
 }): Sources {
-  const { openExitRecords, openExecNames } = native();
-  const exitRecords = witness(
-    o.taskstats,
-    'taskstats',
-    () => openExitRecords(o.receiveBuffer, RECORD_TIMEOUT_MS).fd,
-  );
-  const execNames = witness(o.perf, 'perf', () => openExecNames());
+  const exitRecords = witness(o.taskstats, 'taskstats', () => openExitRecords(o.receiveBuffer).fd);
+  const execNames = witness(o.perf, 'perf', openExecNames);
   return { connector: openConnector(o.receiveBuffer), listening: true, execNames, exitRecords };
 }
 

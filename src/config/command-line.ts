@@ -1,17 +1,34 @@
 // Configuration: the parser. In: arguments after the program's name, and the environment. Out: command and Config.
 import { parseArgs } from 'node:util';
 import { ExporterError, quoted } from '../errors.ts';
-import { COMMANDS, type Command } from './commands.ts';
+import { COMMANDS, type Command, type CommandOptions } from './commands.ts';
 import type { Config } from './config.ts';
-import { FLAGS, environmentName, type Flag } from './flags.ts';
+import type { Flag } from './flag.ts';
+import { FLAGS, environmentName } from './flags.ts';
 import { nearest } from './nearest.ts';
 import { NotAllowed } from './values.ts';
 
-export interface CommandLine {
-  readonly command: Command | 'help' | 'version';
-  /** With help and version: the defaults. */
-  readonly config: Config;
+/** A flag as it will be used, for --config.check. */
+export interface Setting {
+  readonly flag: Flag<unknown>;
+  /** As one would type them. */
+  readonly texts: readonly string[];
+  readonly origin: 'default' | 'environment' | 'flag';
 }
+
+interface Run<Name extends Command> {
+  readonly command: Name;
+  readonly options: CommandOptions[Name];
+  readonly config: Config;
+  /** In the order of the table. */
+  readonly settings: readonly Setting[];
+}
+
+export type CommandLine =
+  | { [Name in Command]: Run<Name> }[Command]
+  /** With the defaults. */
+  | { readonly command: 'help'; readonly config: Config }
+  | { readonly command: 'version'; readonly config: Config };
 
 interface Given {
   /** Empty: the user said nothing, and the environment may speak. */
@@ -20,17 +37,25 @@ interface Given {
   readonly source: string;
 }
 
+const NOTHING: Given = { texts: [], source: '' };
+
 type Source = (flag: Flag<unknown>) => Given;
 type Token = ReturnType<typeof tokensOf>[number];
 
 const TABLE: readonly Flag<unknown>[] = Object.values(FLAGS);
-const BY_NAME = new Map(TABLE.map((flag) => [flag.name, flag]));
+const COMMAND_NAMES = Object.keys(COMMANDS) as [Command, ...Command[]];
+const OPTIONS: readonly Flag<unknown>[] = COMMAND_NAMES.flatMap(optionsOf);
+const BY_NAME = new Map([...TABLE, ...OPTIONS].map((flag) => [flag.name, flag]));
 const SPELLINGS: readonly [string, ...string[]] = [
   'help',
   'version',
-  ...TABLE.map((flag) => flag.name),
-  ...TABLE.filter((flag) => flag.type === 'switch').map((flag) => `no-${flag.name}`),
+  ...BY_NAME.keys(),
+  ...[...BY_NAME.values()].filter(({ type }) => type === 'switch').map(({ name }) => `no-${name}`),
 ];
+
+function optionsOf(command: Command): readonly Flag<unknown>[] {
+  return Object.values(COMMANDS[command].options);
+}
 
 export function parseCommandLine(
   argv: readonly string[],
@@ -40,16 +65,21 @@ export function parseCommandLine(
   // Who asks for help gets it, whatever else is wrong with the line.
   for (const command of ['help', 'version'] as const) {
     if (tokens.some((token) => isSwitch(token, command))) {
-      return { command, config: configFrom(() => ({ texts: [], source: '' })) };
+      return { command, config: configFrom(() => NOTHING) };
     }
   }
   // Flags first: the value of a mistyped flag looks like a command.
   const given = flagsOf(tokens);
   const command = commandOf(tokens);
+  checkOptions(command, given);
+  const source: Source = (flag) => given.get(flag.name) ?? fromEnvironment(flag, environment);
+  const config = configFrom(source);
   return {
     command,
-    config: configFrom((flag) => given.get(flag.name) ?? fromEnvironment(flag, environment)),
-  };
+    options: optionsFrom(command, given),
+    config,
+    settings: settingsFrom(source),
+  } as CommandLine;
 }
 
 function tokensOf(argv: readonly string[]) {
@@ -57,7 +87,7 @@ function tokensOf(argv: readonly string[]) {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean' },
   };
-  for (const flag of TABLE) {
+  for (const flag of BY_NAME.values()) {
     options[flag.name] = { type: flag.type === 'switch' ? 'boolean' : 'string' };
   }
   // strict would throw errors of its own, which name neither the nearest nor what is allowed.
@@ -71,10 +101,9 @@ function isSwitch(token: Token, name: string): boolean {
 function commandOf(tokens: readonly Token[]): Command {
   const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const [word = 'serve', extra] = words;
-  const known = COMMANDS.find((command) => command.name === word);
+  const known = COMMAND_NAMES.find((command) => command === word);
   if (known === undefined) {
-    const [first, ...rest] = COMMANDS.map((command) => command.name);
-    const meant = nearest(word, [first ?? 'serve', ...rest]);
+    const meant = nearest(word, COMMAND_NAMES);
     throw new ExporterError(
       'PROCEVENTS_COMMAND_UNKNOWN',
       `unknown command ${quoted(word)}; the nearest is ${quoted(meant)}`,
@@ -86,7 +115,19 @@ function commandOf(tokens: readonly Token[]): Command {
       `unexpected argument ${quoted(extra)} after the command ${quoted(word)}`,
     );
   }
-  return known.name;
+  return known;
+}
+
+/** What belongs to other commands is refused, with their names. */
+function checkOptions(command: Command, given: ReadonlyMap<string, Given>): void {
+  for (const [name, { source }] of given) {
+    const owners = COMMAND_NAMES.filter((one) => optionsOf(one).some((flag) => flag.name === name));
+    if (owners.length === 0 || owners.includes(command)) continue;
+    throw new ExporterError(
+      'PROCEVENTS_FLAG_COMMAND',
+      `${source} belongs to the command ${owners.join(' and ')}, not to ${command}`,
+    );
+  }
 }
 
 function flagsOf(tokens: readonly Token[]): Map<string, Given> {
@@ -147,20 +188,50 @@ function fromEnvironment(flag: Flag<unknown>, environment: NodeJS.ProcessEnv): G
       remedy: 'Set it to a value, or unset it for the default.',
     });
   }
+  const repeated = texts.find((one, index) => texts.indexOf(one) < index);
+  if (repeated !== undefined) {
+    throw new ExporterError(
+      'PROCEVENTS_FLAG_REPEATED',
+      `${source} has ${quoted(repeated)} more than once`,
+    );
+  }
   return { texts, source };
+}
+
+function valueOf<T>(flag: Flag<T>, { texts, source }: Given): T {
+  try {
+    return flag.read(texts.length > 0 ? texts : flag.fallback);
+  } catch (error) {
+    if (!(error instanceof NotAllowed)) throw error;
+    throw new ExporterError('PROCEVENTS_FLAG_VALUE', `${source} ${error.message}`);
+  }
+}
+
+function optionsFrom(
+  command: Command,
+  given: ReadonlyMap<string, Given>,
+): Readonly<Record<string, unknown>> {
+  const entries: readonly (readonly [string, Flag<unknown>])[] = Object.entries(
+    COMMANDS[command].options,
+  );
+  return Object.fromEntries(
+    entries.map(([key, flag]) => [key, valueOf(flag, given.get(flag.name) ?? NOTHING)]),
+  );
+}
+
+function settingsFrom(source: Source): readonly Setting[] {
+  return TABLE.map((flag) => {
+    const given = source(flag);
+    if (given.texts.length === 0) return { flag, texts: flag.fallback, origin: 'default' };
+    const origin = given.source.startsWith('--') ? 'flag' : 'environment';
+    return { flag, texts: given.texts, origin };
+  });
 }
 
 function configFrom(source: Source): Config {
   const read = <Key extends keyof Config>(key: Key): Config[Key] => {
     const flag: Flag<Config[Key]> = FLAGS[key];
-    const given = source(flag);
-    const texts = given.texts.length > 0 ? given.texts : flag.fallback;
-    try {
-      return flag.read(texts);
-    } catch (error) {
-      if (!(error instanceof NotAllowed)) throw error;
-      throw new ExporterError('PROCEVENTS_FLAG_VALUE', `${given.source} ${error.message}`);
-    }
+    return valueOf(flag, source(flag));
   };
   return {
     listenAddresses: read('listenAddresses'),

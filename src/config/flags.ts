@@ -1,11 +1,11 @@
 // Configuration: the one table of flags. The parser, --help and the README's table read it.
 import { LOG_FORMATS, LOG_LEVELS, PAGE_VIEWERS, type Config } from './config.ts';
+import { list, off, on, optional, value, type Flag } from './flag.ts';
 import { DEFAULT_FOLDS, fold } from './fold.ts';
 import { listenAddress } from './listen-address.ts';
 import { telemetryPath } from './telemetry-path.ts';
 import {
   absolutePath,
-  boolean,
   bytes,
   filePath,
   integer,
@@ -14,70 +14,6 @@ import {
   powerOfTwo,
   userName,
 } from './values.ts';
-
-export const SECTIONS = [
-  'Web',
-  'Paths',
-  'Collector',
-  'Pairs',
-  'Storms',
-  'Privilege',
-  'Log',
-  'Check',
-] as const;
-
-export interface Flag<T> {
-  /** Without the dashes. */
-  readonly name: string;
-  readonly section: (typeof SECTIONS)[number];
-  /** `switch` takes no value on the command line: --name and --no-name. */
-  readonly type: 'switch' | 'value' | 'list';
-  /** The word for its value in --help. */
-  readonly value: string;
-  /** As one would type them; they go through the same reader as what users type. A list has one or more, others one. */
-  readonly fallback: readonly string[];
-  readonly help: string;
-  /** Whether an empty value means something. */
-  readonly mayBeEmpty: boolean;
-  /** One text, or for a list one or more. Throws NotAllowed. */
-  readonly read: (texts: readonly string[]) => T;
-}
-
-interface Text {
-  readonly name: string;
-  readonly section: (typeof SECTIONS)[number];
-  readonly fallback: string | readonly string[];
-  readonly help: string;
-}
-
-function flag<T>(text: Text, rest: Pick<Flag<T>, 'type' | 'value' | 'read'>): Flag<T> {
-  const { fallback } = text;
-  const texts = typeof fallback === 'string' ? [fallback] : fallback;
-  return { ...text, ...rest, fallback: texts, mayBeEmpty: false };
-}
-
-function value<T>(word: string, read: (text: string) => T, text: Text): Flag<T> {
-  return flag(text, { type: 'value', value: word, read: ([first = '']) => read(first) });
-}
-
-/** For a value that may be left empty, which then means undefined, as it does by default where `fallback` is empty. */
-function optional<T>(word: string, read: (text: string) => T, text: Text): Flag<T | undefined> {
-  const orNone = (given: string): T | undefined => (given === '' ? undefined : read(given));
-  return { ...value(word, orNone, text), mayBeEmpty: true };
-}
-
-function list<T>(word: string, read: (text: string) => T, text: Text): Flag<readonly T[]> {
-  return flag(text, { type: 'list', value: word, read: (texts) => texts.map((one) => read(one)) });
-}
-
-/** For a switch that turns off what the configuration has as on. */
-function off(text: Text): Flag<boolean> {
-  return flag(text, { type: 'switch', value: '', read: ([first = '']) => !boolean(first) });
-}
-
-function on(text: Text): Flag<boolean> {
-  return flag(text, { type: 'switch', value: '', read: ([first = '']) => boolean(first) });
-}
 
 export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
   listenAddresses: list('ADDRESS', listenAddress, {
@@ -102,6 +38,7 @@ export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
     name: 'web.config.file',
     section: 'Web',
     fallback: '',
+    emptyMeans: 'none',
     help: 'TLS, client certificates, passwords and headers, in the YAML of the Prometheus exporter-toolkit. Read again when it changes, and on SIGHUP.',
   }),
   systemdSocket: on({
@@ -204,19 +141,20 @@ export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
     name: 'user',
     section: 'Privilege',
     fallback: '',
-    help: 'When started as root, the user (name or uid) to become: procevents if there is one, else 65534. root stays root, and is warned of.',
+    emptyMeans: 'procevents, else 65534',
+    help: 'When started as root, the user (name or uid) to become. root stays root, and is warned of.',
   }),
   logLevel: value('LEVEL', oneOf(LOG_LEVELS), {
     name: 'log.level',
     section: 'Log',
     fallback: 'info',
-    help: `One of ${LOG_LEVELS.join(', ')}.`,
+    help: `Log lines of this level and above: ${LOG_LEVELS.join(', ')}.`,
   }),
   logFormat: value('FORMAT', oneOf(LOG_FORMATS), {
     name: 'log.format',
     section: 'Log',
     fallback: 'json',
-    help: `One of ${LOG_FORMATS.join(', ')}.`,
+    help: 'Log lines as json, or pretty for people.',
   }),
   configCheck: on({
     name: 'config.check',
@@ -227,9 +165,8 @@ export const FLAGS: { readonly [Key in keyof Config]: Flag<Config[Key]> } = {
 };
 
 /** The default as the tables show it. */
-export function fallbackText({ fallback }: Pick<Flag<unknown>, 'fallback'>): string {
-  const text = fallback.join(' ');
-  return text === '' ? 'none' : text;
+export function fallbackText(flag: Pick<Flag<unknown>, 'fallback' | 'emptyMeans'>): string {
+  return flag.fallback.join(' ') || (flag.emptyMeans ?? 'none');
 }
 
 /** --web.listen-address and PROCEVENTS_WEB_LISTEN_ADDRESS are the same. */

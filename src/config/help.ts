@@ -1,9 +1,11 @@
 // Configuration: the text of --help, made from the table of flags. Out: lines of at most 80 columns.
 import { COMMANDS } from './commands.ts';
-import { FLAGS, SECTIONS, environmentName, fallbackText, type Flag } from './flags.ts';
+import { SECTIONS, type Flag } from './flag.ts';
+import { FLAGS, environmentName, fallbackText } from './flags.ts';
 
 const WIDTH = 80;
 const INDENT = ' '.repeat(6);
+const ENTRIES = Object.entries(COMMANDS);
 
 function wrapped(text: string, indent: string): string[] {
   const lines: string[] = [];
@@ -20,12 +22,28 @@ function wrapped(text: string, indent: string): string[] {
   return [...lines, line];
 }
 
+function headOf(flag: Flag<unknown>): string {
+  return flag.type === 'switch' ? `--[no-]${flag.name}` : `--${flag.name}=${flag.value}`;
+}
+
+/** What is in force without it, and its variable: on one line where both have room. */
+function defaultLines(flag: Flag<unknown>): string[] {
+  const lines = wrapped(`[default: ${fallbackText(flag)}]`, INDENT);
+  const variable = `[$${environmentName(flag.name)}]`;
+  const last = `${lines.at(-1)} ${variable}`;
+  return last.length <= WIDTH ? [...lines.slice(0, -1), last] : [...lines, INDENT + variable];
+}
+
 function flagLines(flag: Flag<unknown>): string[] {
-  const head = flag.type === 'switch' ? `--[no-]${flag.name}` : `--${flag.name}=${flag.value}`;
+  return [`  ${headOf(flag)}`, ...wrapped(flag.help, INDENT), ...defaultLines(flag)];
+}
+
+function commandLines([name, { help, options }]: (typeof ENTRIES)[number]): string[] {
+  const flags: readonly Flag<unknown>[] = Object.values(options);
   return [
-    `  ${head}`,
-    ...wrapped(`${flag.help} Default: ${fallbackText(flag)}.`, INDENT),
-    `${INDENT}[$${environmentName(flag.name)}]`,
+    `  ${name}`,
+    ...wrapped(help, INDENT),
+    ...flags.flatMap((flag) => wrapped(`${headOf(flag)}  ${flag.help}`, INDENT)),
   ];
 }
 
@@ -40,19 +58,17 @@ export function helpText(): string {
     ),
     '',
     'Commands:',
-    ...COMMANDS.map(({ name, help }) => `  ${name.padEnd(8)}${help}`),
+    ...ENTRIES.flatMap(commandLines),
   ];
   for (const section of SECTIONS) {
-    lines.push('', `${section}:`);
-    for (const flag of flags) if (flag.section === section) lines.push(...flagLines(flag));
+    const those = flags.filter((flag) => flag.section === section);
+    if (those.length > 0) lines.push('', `${section}:`, ...those.flatMap(flagLines));
   }
   lines.push(
     '',
     'Other:',
-    '  -h, --help',
-    `${INDENT}Print this and exit.`,
-    '  --version',
-    `${INDENT}Print the version and exit.`,
+    '  -h, --help  Print this and exit.',
+    '  --version   Print the version and exit.',
     '',
     ...wrapped(
       '--flag=value and --flag value are the same. A flag beats its environment variable, in which a switch is 1, true, yes, on or 0, false, no, off.',

@@ -2,7 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../../src/config/command-line.ts';
+import { COMMANDS } from '../../../src/config/commands.ts';
 import type { Config } from '../../../src/config/config.ts';
+import type { Flag } from '../../../src/config/flag.ts';
 import { FLAGS, environmentName, fallbackText } from '../../../src/config/flags.ts';
 import { helpText } from '../../../src/config/help.ts';
 import { ExporterError, oneLine } from '../../../src/errors.ts';
@@ -65,8 +67,11 @@ function failure(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): 
 
 describe('the command line', () => {
   test('without anything has the defaults of the contract and serves', () => {
-    expect(parseCommandLine([], {})).toStrictEqual({ command: 'serve', config: DEFAULTS });
-    expect(parseCommandLine(['serve'], {})).toStrictEqual({ command: 'serve', config: DEFAULTS });
+    for (const argv of [[], ['serve']]) {
+      const line = parseCommandLine(argv, {});
+      expect(line).toMatchObject({ command: 'serve', options: {} });
+      expect(line.config).toStrictEqual(DEFAULTS);
+    }
   });
 
   test('takes --flag=value and --flag value alike, before and after the command', () => {
@@ -212,6 +217,8 @@ describe('the command line', () => {
     [['--nonsense', 'nonsense', '--help'], 'help'],
     [['--version'], 'version'],
     [['--version', '--help'], 'help'],
+    [['doctor', '--help'], 'help'],
+    [['doctor', '--json', '-h'], 'help'],
   ])('%j asks for %s, whatever else stands there', (argv, command) => {
     expect(parseCommandLine(argv, { PROCEVENTS_PAIRS_MAX: 'x' })).toStrictEqual({
       command,
@@ -258,6 +265,97 @@ describe('the command line', () => {
   });
 });
 
+describe('a command', () => {
+  test('has options of its own, beside the flags that all commands take', () => {
+    for (const argv of [
+      ['doctor', '--json', '--pairs.max=7'],
+      ['--pairs.max=7', '--json', 'doctor'],
+    ]) {
+      const line = parseCommandLine(argv, {});
+      expect(line).toMatchObject({ command: 'doctor', options: { json: true } });
+      expect(line.config).toStrictEqual({ ...DEFAULTS, pairsMax: 7 });
+    }
+    expect(parseCommandLine(['doctor'], {})).toMatchObject({ options: { json: false } });
+    expect(parseCommandLine(['doctor', '--no-json'], {})).toMatchObject({
+      options: { json: false },
+    });
+  });
+
+  test('has no variables for its options', () => {
+    expect(parseCommandLine(['doctor'], { PROCEVENTS_JSON: '1' })).toMatchObject({
+      options: { json: false },
+    });
+  });
+
+  test.each([[['--json']], [['serve', '--json']], [['--no-json']]])(
+    'refuses the option of another and names that: %j',
+    (argv) => {
+      expect(failure(argv)).toMatchObject({
+        code: 'PROCEVENTS_FLAG_COMMAND',
+        message: '--json belongs to the command doctor, not to serve',
+      });
+    },
+  );
+
+  test.each([
+    [['doctor', '--json=yes'], 'PROCEVENTS_FLAG_SWITCH', /^--json takes no value$/],
+    [
+      ['doctor', '--json', '--json'],
+      'PROCEVENTS_FLAG_REPEATED',
+      /^--json is given more than once$/,
+    ],
+    [['doctor', '--jsno'], 'PROCEVENTS_FLAG_UNKNOWN', /nearest is --json$/],
+    [['docter'], 'PROCEVENTS_COMMAND_UNKNOWN', /nearest is "doctor"$/],
+    [['doctor', 'me'], 'PROCEVENTS_COMMAND_UNKNOWN', /"me" after the command "doctor"$/],
+  ] as const)('%j is refused with %s', (argv, code, message) => {
+    const error = failure(argv);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+
+  test('shares the name of an option only with one of the same type', () => {
+    const seen = new Map(Object.values(FLAGS).map((flag) => [flag.name, 'a flag of all commands']));
+    for (const { options } of Object.values(COMMANDS)) {
+      for (const option of Object.values(options as Record<string, Flag<unknown>>)) {
+        expect(seen.get(option.name) ?? option.type).toBe(option.type);
+        seen.set(option.name, option.type);
+      }
+    }
+  });
+});
+
+describe('nonsense', () => {
+  test.each([
+    [['--pairs.max=0'], /does not take "0"; allowed is a whole number from 1 to 1000000$/],
+    [['--pairs.max=-1'], /does not take "-1"/],
+    [['--pairs.max=1e9'], /does not take "1e9"/],
+    [['--pairs.max=1000000000'], /does not take "1000000000"/],
+    [['--pairs.max=abc'], /does not take "abc"/],
+    [['--pairs.max='], /needs a value/],
+    [['--pairs.max', '1', '--pairs.max', '2'], /more than once/],
+    [['--comm.fold', 'kworker'], /allowed is REGEXP=NAME, such as/],
+    [['--comm.fold=(a+)+$'], /allowed is REGEXP=NAME/],
+    [['--comm.fold=[=x'], /a regular expression as RE2 has it/],
+    [['--web.max-requests=10001'], /from 0 to 10000$/],
+    [['--web.page=everybody'], /one of local, on, off$/],
+    [['--collector.ring-slots=100000'], /a power of two/],
+    [['--collector.receive-buffer=2GiB'], /a size from 4KiB to 1GiB/],
+    [['--collector.gather=2s'], /a time from 0 to 1s/],
+    [['--collector.gather=5'], /such as 500us, 5ms or 1s$/],
+    [['--storm.threshold=0'], /from 1 to/],
+    [['--user=ro ot'], /the name of a user, or a uid$/],
+    [['--user=4294967295'], /the name of a user, or a uid$/],
+    [['--user=-1'], /the name of a user, or a uid$/],
+    [['--web.config.file=a\nb'], /a path without control characters$/],
+    [['--path.passwd=passwd'], /an absolute path/],
+  ] as const)('%j gets one line that says what is allowed', (argv, message) => {
+    const error = failure(argv);
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/^--[a-z.-]+ /);
+    expect(oneLine(error)).not.toMatch(/\p{Cc}/u);
+  });
+});
+
 describe('the environment', () => {
   test('speaks for every flag, and a flag beats it', () => {
     const environment = { PROCEVENTS_PAIRS_MAX: '7', PROCEVENTS_LOG_LEVEL: 'warn' };
@@ -287,6 +385,12 @@ describe('the environment', () => {
     expect(config(['--web.listen-address=:3'], environment).listenAddresses).toStrictEqual([
       { kind: 'tcp', port: 3 },
     ]);
+  });
+
+  test('has no value of a list twice, as the command line has not', () => {
+    const twice = failure([], { PROCEVENTS_WEB_LISTEN_ADDRESS: ':1, :2,:1' });
+    expect(twice.code).toBe('PROCEVENTS_FLAG_REPEATED');
+    expect(twice.message).toBe('PROCEVENTS_WEB_LISTEN_ADDRESS has ":1" more than once');
   });
 
   test.each([
@@ -321,6 +425,16 @@ describe('the environment', () => {
 });
 
 describe('--help', () => {
+  test('tells of each command and its options', () => {
+    const text = helpText();
+    for (const [name, { options }] of Object.entries(COMMANDS)) {
+      expect(text).toContain(`\n  ${name}\n`);
+      for (const option of Object.values(options as Record<string, Flag<unknown>>)) {
+        expect(text).toMatch(new RegExp(`      --(\\[no-\\])?${option.name}\\b`));
+      }
+    }
+  });
+
   test('names every flag, its variable and its default, in 80 columns', () => {
     const text = helpText();
     for (const flag of Object.values(FLAGS)) {
@@ -328,7 +442,7 @@ describe('--help', () => {
         new RegExp(`--(\\[no-\\])?${flag.name.replaceAll('.', String.raw`\.`)}\\b`),
       );
       expect(text).toContain(`$${environmentName(flag.name)}]`);
-      expect(text.replaceAll(/\s+/g, ' ')).toContain(`Default: ${fallbackText(flag)}.`);
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(`[default: ${fallbackText(flag)}]`);
     }
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(text).toMatch(/\n$/);

@@ -41,6 +41,7 @@ function findings(files: Record<string, string>): Record<string, string[]> {
 const RESTRICTED = ['eslint(no-restricted-imports)'];
 const FOLDERS = [
   'daemon',
+  'doctor',
   'http',
   'exposition',
   'aggregator',
@@ -50,7 +51,11 @@ const FOLDERS = [
 ] as const;
 /** `folder/*` is all of that folder. */
 const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
-  daemon: { values: FOLDERS.filter((f) => f !== 'daemon').map((f) => `${f}/*`), types: [] },
+  daemon: {
+    values: FOLDERS.filter((f) => f !== 'daemon' && f !== 'doctor').map((f) => `${f}/*`),
+    types: [],
+  },
+  doctor: { values: ['attribution/procfs', 'collector/*', 'config/*'], types: [] },
   http: { values: [], types: ['exposition/*'] },
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
   aggregator: { values: ['attribution/identity'], types: ['attribution/*'] },
@@ -62,6 +67,7 @@ const TARGETS = [
   'main',
   ...FOLDERS.map((f) => `${f}/x`),
   'attribution/identity',
+  'attribution/procfs',
   'collector/record',
 ];
 
@@ -93,10 +99,11 @@ test('a folder imports what is downstream of it, and nothing else', () => {
   expect(findings(files)).toEqual(expected);
 });
 
-test('main imports only the daemon, the configuration and the errors', () => {
+test('main imports only the daemon, the doctor, the configuration and the errors', () => {
   const main = (to: string): string[] | undefined =>
     findings({ 'src/main.ts': `export { A } from '${to}';\n` })['src/main.ts'];
   expect(main('./daemon/x.ts')).toEqual([]);
+  expect(main('./doctor/x.ts')).toEqual([]);
   expect(main('./config/x.ts')).toEqual([]);
   expect(main('./errors.ts')).toEqual([]);
   expect(main('./http/x.ts')).toEqual(RESTRICTED);
