@@ -58,6 +58,7 @@ export async function tryOut(config: Wanted): Promise<Trial> {
           execNames: execNames?.value ?? [],
           exitRecords: exitRecords?.value?.fd ?? -1,
           ringSlots: config.ringSlots,
+          stormThreshold: 10_000_000,
           gatherMs: config.gatherMs,
         },
         () => {},
