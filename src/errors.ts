@@ -171,7 +171,10 @@ const NATIVE = new Map<string, NativeFailure>(
       causes: {
         EPERM: { means: 'CAP_NET_ADMIN is missing' },
         EINVAL: { means: 'this is not the init user or pid namespace' },
-        ENOENT: { means: 'this kernel is built without CONFIG_TASKSTATS' },
+        ENOENT: {
+          means:
+            "this kernel is built without CONFIG_TASKSTATS, or this is not the host's network namespace",
+        },
         ETIMEDOUT: { means: "no record comes: this is not the host's network namespace" },
       },
     },

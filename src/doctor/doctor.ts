@@ -8,7 +8,7 @@ import { failing, ok, type Check } from './check.ts';
 import { readText } from './files.ts';
 import { judgeKernel, judgeProcEvents, readKernelConfig } from './kernel.ts';
 import { judgeLockedMemory, judgeOpenFiles, judgeRingMemory, readLimits } from './limits.ts';
-import { judgeListeners, readListeners } from './listeners.ts';
+import { judgeListeners, kernelIsHere, readListeners, readSockets } from './listeners.ts';
 import { isInitial, judgeNamespaces, readNamespaces } from './namespaces.ts';
 import { judgePrivilege, readPrivilege } from './privilege.ts';
 import { judgeProcfs, readProcfs } from './procfs.ts';
@@ -25,9 +25,10 @@ import { tryOut } from './trial.ts';
 export async function examine(config: Config): Promise<readonly Check[]> {
   const kernel = release();
   // Before ours is among them.
-  const listeners = readListeners(config.procfs);
+  const sockets = readSockets(config.procfs);
+  const listeners = readListeners(config.procfs, sockets);
   const limits = readLimits(config.procfs);
-  const namespaces = readNamespaces();
+  const namespaces = readNamespaces(kernelIsHere(sockets));
   const addon = judgeAddon();
   const trial = await tryOut(config);
   const place = told(trial);

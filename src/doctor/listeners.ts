@@ -13,7 +13,10 @@ const MOST_DESCRIPTORS = 100_000;
 const MOST_SHOWN = 5;
 
 interface Socket {
+  /** 0: the kernel's own. */
   readonly port: number;
+  /** Whether it gets process events. */
+  readonly listens: boolean;
   readonly inode: string;
 }
 
@@ -22,19 +25,39 @@ export interface Listener {
   readonly comm?: string;
 }
 
-/** undefined where the kernel's table cannot be read. */
-export function readListeners(procfs: string): readonly Listener[] | undefined {
+/** The sockets of the connector in this network namespace; undefined where the kernel's table cannot be read. */
+export function readSockets(procfs: string): readonly Socket[] | undefined {
   const text = readText(`${procfs}/net/netlink`);
-  return text === undefined ? undefined : ownersOf(procfs, parseListeners(text));
+  return text === undefined ? undefined : parseSockets(text);
 }
 
 /** Lines of: sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode. */
-export function parseListeners(text: string): readonly Socket[] {
+export function parseSockets(text: string): readonly Socket[] {
   return text.split('\n').flatMap((line) => {
     const [, protocol, port, groups = '', , , , , , inode] = line.trim().split(/\s+/);
-    const listens = Number(protocol) === CONNECTOR && (Number.parseInt(groups, 16) & GROUP) !== 0;
-    return listens && inode !== undefined ? [{ port: Number(port), inode }] : [];
+    if (Number(protocol) !== CONNECTOR || inode === undefined) return [];
+    const listens = (Number.parseInt(groups, 16) & GROUP) !== 0;
+    return [{ port: Number(port), listens, inode }];
   });
+}
+
+/** The kernel's side of the connector is a socket in the init network namespace, and in no other. */
+export function kernelIsHere(sockets: readonly Socket[] | undefined): boolean | undefined {
+  return sockets?.some(({ port }) => port === 0);
+}
+
+/** undefined where that cannot be told. */
+export function readListeners(
+  procfs: string,
+  sockets: readonly Socket[] | undefined,
+): readonly Listener[] | undefined {
+  return (
+    sockets &&
+    ownersOf(
+      procfs,
+      sockets.filter(({ listens }) => listens),
+    )
+  );
 }
 
 function ownersOf(procfs: string, sockets: readonly Socket[]): readonly Listener[] {

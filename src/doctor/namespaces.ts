@@ -1,4 +1,5 @@
-// Doctor: whether this process is in the namespaces of the host itself. In: /proc/self/ns, /proc/1/ns. Out: checks.
+// Doctor: whether this process is in the namespaces of the host itself. In: /proc/self, the connector's answer. Out:
+// checks.
 import { degraded, failing, ok, type Check } from './check.ts';
 import { OWN_PROC, readLink, readText } from './files.ts';
 import { isAtLeast } from './kernel.ts';
@@ -19,33 +20,29 @@ const WHOLE_UID_MAP = /^\s*0\s+0\s+4294967295\s*$/;
 export interface Namespaces {
   /** Numbers of inodes; undefined where they cannot be read. */
   readonly own: Readonly<Record<Kind, number | undefined>>;
-  /** Of what is pid 1 in sight; needs privilege. */
-  readonly first: Readonly<Record<Kind, number | undefined>>;
   readonly uidMap: string | undefined;
+  /** Whether the kernel's side of the connector is in sight, as in the init network namespace alone. */
+  readonly kernelIsHere: boolean | undefined;
 }
 
 /** What the connector has to say about them. */
 export interface Told {
   /** Its ack comes only in the init namespaces. */
   readonly acked: boolean;
-  /** Its kernel side is in the init network namespace alone. */
-  readonly refused: boolean;
+  /** Whether a request reached the kernel's side, which is in the init network namespace alone; if there was one. */
+  readonly reached: boolean | undefined;
 }
 
-export function readNamespaces(): Namespaces {
-  return {
-    own: inodesOf(OWN_PROC),
-    first: inodesOf('/proc/1'),
-    uidMap: readText(`${OWN_PROC}/uid_map`),
-  };
-}
-
-function inodesOf(folder: string): Record<Kind, number | undefined> {
+export function readNamespaces(here: boolean | undefined): Namespaces {
   const inode = (kind: Kind): number | undefined => {
-    const found = /^\w+:\[(\d+)\]$/.exec(readLink(`${folder}/ns/${kind}`) ?? '')?.[1];
+    const found = /^\w+:\[(\d+)\]$/.exec(readLink(`${OWN_PROC}/ns/${kind}`) ?? '')?.[1];
     return found === undefined ? undefined : Number(found);
   };
-  return { user: inode('user'), pid: inode('pid'), net: inode('net') };
+  return {
+    own: { user: inode('user'), pid: inode('pid'), net: inode('net') },
+    uidMap: readText(`${OWN_PROC}/uid_map`),
+    kernelIsHere: here,
+  };
 }
 
 const REMEDIES: Readonly<Record<Kind, string>> = {
@@ -57,7 +54,7 @@ const REMEDIES: Readonly<Record<Kind, string>> = {
 /** True and false are known; undefined cannot be told from here. */
 export function isInitial(
   kind: Kind,
-  { own, first, uidMap }: Namespaces,
+  { own, uidMap, kernelIsHere }: Namespaces,
   release: string,
 ): boolean | undefined {
   const inode = own[kind];
@@ -66,24 +63,23 @@ export function isInitial(
     // A map that is not whole is proof; a whole one may be a copy.
     return uidMap === undefined || WHOLE_UID_MAP.test(uidMap) ? undefined : false;
   }
-  if (inode === undefined) return undefined;
-  if (kind !== 'net' || isAtLeast(release, ...NET_FIXED_SINCE)) return false;
-  // Pid 1 of another pid namespace is as far from the host as we are.
-  if (own.pid !== INITIAL.pid || first.net === undefined) return undefined;
-  return first.net === inode;
+  if (kind !== 'net') return inode === undefined ? undefined : false;
+  if (inode !== undefined && isAtLeast(release, ...NET_FIXED_SINCE)) return false;
+  return kernelIsHere;
 }
 
 export function judgeNamespaces(
   namespaces: Namespaces,
   release: string,
-  { acked, refused }: Told,
+  { acked, reached }: Told,
 ): readonly Check[] {
   return KINDS.map((kind) => {
     const name = `${kind}_namespace`;
     const inode = namespaces.own[kind];
     const shown = inode === undefined ? '' : ` (${inode})`;
     if (acked) return ok(name, `the host's${shown}`);
-    const initial = kind === 'net' && refused ? false : isInitial(kind, namespaces, release);
+    const proven = kind === 'net' ? reached : undefined;
+    const initial = proven ?? isInitial(kind, namespaces, release);
     if (initial === true) return ok(name, `the host's${shown}`);
     if (initial === false) return failing(name, `not the host's${shown}`, REMEDIES[kind]);
     return degraded(name, `cannot be told whether it is the host's${shown}`, REMEDIES[kind]);

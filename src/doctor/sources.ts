@@ -12,14 +12,22 @@ const CONNECTOR_FIRST = 'See what the line of the connector says.';
 
 /** What the connector's answer, or its silence, says of the place that we are in. */
 export function told({ connector }: Trial): Told {
-  if (connector.error === undefined) return { acked: true, refused: false };
-  const { code } = connector.error;
-  return {
+  if (connector.error === undefined) return { acked: true, reached: true };
+  switch (connector.error.code) {
     // The buffer is refused after the ack only.
-    acked: code === 'PROCEVENTS_CONNECTOR_BUFFER',
-    refused:
-      code === 'PROCEVENTS_CONNECTOR_SEND' && connector.errno === constants.errno.ECONNREFUSED,
-  };
+    case 'PROCEVENTS_CONNECTOR_BUFFER':
+      return { acked: true, reached: true };
+    case 'PROCEVENTS_CONNECTOR_NO_ACK':
+    case 'PROCEVENTS_CONNECTOR_ACK_ERROR':
+      return { acked: false, reached: true };
+    case 'PROCEVENTS_CONNECTOR_SEND':
+      return {
+        acked: false,
+        reached: connector.errno === constants.errno.ECONNREFUSED ? false : undefined,
+      };
+    default:
+      return { acked: false, reached: undefined };
+  }
 }
 
 export function judgeConnector({ connector }: Trial): Check {

@@ -6,7 +6,7 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAtLeast } from '../../src/doctor/kernel.ts';
-import { parseListeners } from '../../src/doctor/listeners.ts';
+import { parseSockets } from '../../src/doctor/listeners.ts';
 import { Daemon, runToEnd, type DaemonOptions } from '../harness/daemon.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -29,7 +29,8 @@ async function examine(options: DaemonOptions = {}) {
   return { run, ok, checks, by, failing };
 }
 
-const listeners = () => parseListeners(readFileSync('/proc/net/netlink', 'utf8')).length;
+const listeners = () =>
+  parseSockets(readFileSync('/proc/net/netlink', 'utf8')).filter(({ listens }) => listens).length;
 const paranoid = Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8'));
 const NOBODY = ['setpriv', '--reuid', '65534', '--clear-groups', '--inh-caps=-all'];
 const limited = (limit: string) => ['sh', '-c', `ulimit ${limit}; exec "$@"`, 'sh'];
@@ -87,7 +88,7 @@ describeWith(['events', 'unshare', 'setpriv'], 'the doctor', () => {
     expect(failing).toContain(`${kind}_namespace`);
     expect(failing).toContain('connector');
     const others = ['user', 'pid', 'net'].filter((other) => other !== kind);
-    for (const other of others) expect(by[`${other}_namespace`]?.status).not.toBe('failing');
+    for (const other of others) expect(by[`${other}_namespace`]?.status).toBe('ok');
     for (const { status, remedy } of Object.values(by)) {
       expect(remedy === undefined).toBe(status === 'ok');
     }
@@ -102,6 +103,13 @@ describeWith(['events', 'unshare', 'setpriv'], 'the doctor', () => {
     expect(by['taskstats']?.status).toBe('degraded');
     expect(by['user_namespace']?.status).toBe('ok');
     expect(by['pid_namespace']?.status).toBe('ok');
+    expect(by['net_namespace']?.status).toBe('ok');
+  });
+
+  test('tells an unprivileged user of a wrong network namespace, too', async () => {
+    const { run, failing } = await examine({ under: ['unshare', '--net', ...NOBODY] });
+    expect(run.code).toBe(1);
+    expect(failing).toContain('net_namespace');
   });
 
   test.skipIf(paranoid < 1)('without CAP_PERFMON alone, events flow with fewer names', async () => {

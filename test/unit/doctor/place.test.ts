@@ -44,14 +44,13 @@ describe('the kernel', () => {
 
 describe('namespaces', () => {
   const initial = { user: 4_026_531_837, pid: 4_026_531_836, net: 4_026_531_833 };
-  const none = { user: undefined, pid: undefined, net: undefined };
   const facts = (own: Partial<Namespaces['own']>, rest: Partial<Namespaces> = {}): Namespaces => ({
     own: { ...initial, ...own },
-    first: none,
     uidMap: undefined,
+    kernelIsHere: undefined,
     ...rest,
   });
-  const silent = { acked: false, refused: false };
+  const silent = { acked: false, reached: undefined };
   const statuses = (...args: Parameters<typeof judgeNamespaces>) =>
     Object.fromEntries(judgeNamespaces(...args).map(({ name, status }) => [name, status]));
 
@@ -70,30 +69,27 @@ describe('namespaces', () => {
 
   test('an ack proves all three, though numbers are strange', () => {
     const strange = facts({ user: 1, pid: 2, net: 3 });
-    const found = statuses(strange, '6.18.0', { acked: true, refused: false });
+    const found = statuses(strange, '6.18.0', { acked: true, reached: true });
     expect(new Set(Object.values(found))).toEqual(new Set(['ok']));
   });
 
   test.each([
-    ['its number is fixed from 6.18 on', '6.18.2', {}, false],
-    ['before, it is held against that of pid 1', '6.1.0', { net: 4_026_531_840 }, true],
-    ['before, it is held against that of pid 1', '6.1.0', { net: 4_026_531_992 }, false],
-    ['where pid 1 cannot be read, nothing tells', '6.1.0', {}, undefined],
-  ])('net: %s (%s)', (_, release, first, answer) => {
-    const of = facts({ net: 4_026_531_840 }, { first: { ...none, ...first } });
-    expect(isInitial('net', of, release)).toBe(answer);
+    ['its number is fixed from 6.18 on', '6.18.2', undefined, false],
+    ['its number is fixed from 6.18 on, whatever else', '6.18.2', true, false],
+    ['before, the kernel’s socket is in the host’s alone', '6.1.0', true, true],
+    ['before, the kernel’s socket is in the host’s alone', '6.1.0', false, false],
+    ['without the table of sockets nothing tells', '6.1.0', undefined, undefined],
+  ])('net: %s (%s, %s)', (_, release, kernelIsHere, answer) => {
+    expect(isInitial('net', facts({ net: 4_026_531_840 }, { kernelIsHere }), release)).toBe(answer);
   });
 
-  test('net: pid 1 of a container proves nothing', () => {
-    const inside = { pid: 4_026_532_319, net: 4_026_532_250 };
-    const of = facts(inside, { first: { ...none, net: inside.net } });
-    expect(isInitial('net', of, '6.1.0')).toBeUndefined();
-  });
-
-  test('net: a connection that the kernel refuses is proof', () => {
+  test.each([
+    [false, 'failing'],
+    [true, 'ok'],
+    [undefined, 'degraded'],
+  ])('net: whether a request reached the kernel is proof: %s', (reached, status) => {
     const of = facts({ net: undefined });
-    expect(statuses(of, '6.1.0', { acked: false, refused: true })['net_namespace']).toBe('failing');
-    expect(statuses(of, '6.1.0', silent)['net_namespace']).toBe('degraded');
+    expect(statuses(of, '6.1.0', { acked: false, reached })['net_namespace']).toBe(status);
   });
 
   test.each([

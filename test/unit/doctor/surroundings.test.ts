@@ -7,7 +7,7 @@ import {
   limitOf,
   type Limits,
 } from '../../../src/doctor/limits.ts';
-import { judgeListeners, parseListeners } from '../../../src/doctor/listeners.ts';
+import { judgeListeners, kernelIsHere, parseSockets } from '../../../src/doctor/listeners.ts';
 import { hidepidOf, judgeProcfs, type ProcfsFacts } from '../../../src/doctor/procfs.ts';
 
 const MIB = 2 ** 20;
@@ -76,11 +76,17 @@ describe('listeners', () => {
   ].join('\n');
 
   test('are the sockets of the connector in the group of process events, the kernel’s own not among them', () => {
-    expect(parseListeners(table)).toEqual([
-      { port: 31_337, inode: '40011' },
-      { port: 4_294_963_141, inode: '40012' },
+    const sockets = parseSockets(table);
+    expect(sockets).toEqual([
+      { port: 0, listens: false, inode: '1026' },
+      { port: 31_337, listens: true, inode: '40011' },
+      { port: 4_294_963_141, listens: true, inode: '40012' },
+      { port: 77, listens: false, inode: '40013' },
     ]);
-    expect(parseListeners('')).toEqual([]);
+    expect(parseSockets('')).toEqual([]);
+    expect(kernelIsHere(sockets)).toBe(true);
+    expect(kernelIsHere(sockets.slice(1))).toBe(false);
+    expect(kernelIsHere(undefined)).toBeUndefined();
   });
 
   test('are told with pid and a name that cannot break the line', () => {

@@ -82,10 +82,14 @@ describe('the trial', () => {
 
   test('tells the place by what the connector answers', () => {
     const of = (connector: Trial['connector']) => told({ ...trial, connector });
-    expect(of(granted)).toEqual({ acked: true, refused: false });
-    expect(of(failed('PROCEVENTS_CONNECTOR_BUFFER'))).toEqual({ acked: true, refused: false });
-    expect(of(failed('PROCEVENTS_CONNECTOR_NO_ACK'))).toEqual({ acked: false, refused: false });
-    expect(of(failed('PROCEVENTS_CONNECTOR_SEND', 111))).toEqual({ acked: false, refused: true });
-    expect(of(failed('PROCEVENTS_CONNECTOR_SEND', 1))).toEqual({ acked: false, refused: false });
+    expect(of(granted)).toEqual({ acked: true, reached: true });
+    expect(of(failed('PROCEVENTS_CONNECTOR_BUFFER'))).toEqual({ acked: true, reached: true });
+    expect(of(failed('PROCEVENTS_CONNECTOR_NO_ACK'))).toEqual({ acked: false, reached: true });
+    expect(of(failed('PROCEVENTS_CONNECTOR_SEND', 111))).toEqual({ acked: false, reached: false });
+    expect(of(failed('PROCEVENTS_CONNECTOR_SEND', 1)).reached).toBeUndefined();
+    expect(of(failed('PROCEVENTS_CONNECTOR_BIND', 1))).toEqual({
+      acked: false,
+      reached: undefined,
+    });
   });
 });
