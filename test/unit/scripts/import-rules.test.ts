@@ -42,6 +42,7 @@ const RESTRICTED = ['eslint(no-restricted-imports)'];
 const FOLDERS = [
   'daemon',
   'http',
+  'web-config',
   'exposition',
   'aggregator',
   'attribution',
@@ -51,7 +52,8 @@ const FOLDERS = [
 /** `folder/*` is all of that folder. */
 const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
   daemon: { values: FOLDERS.filter((f) => f !== 'daemon').map((f) => `${f}/*`), types: [] },
-  http: { values: [], types: ['exposition/*'] },
+  http: { values: [], types: ['exposition/*', 'web-config/*'] },
+  'web-config': { values: ['config/nearest'], types: [] },
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
   aggregator: { values: ['attribution/identity'], types: ['attribution/*'] },
   attribution: { values: ['collector/record'], types: [] },
@@ -63,6 +65,7 @@ const TARGETS = [
   ...FOLDERS.map((f) => `${f}/x`),
   'attribution/identity',
   'collector/record',
+  'config/nearest',
 ];
 
 test('a folder imports what is downstream of it, and nothing else', () => {
