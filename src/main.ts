@@ -46,6 +46,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Without a listener it would end the process.
+  process.on('SIGHUP', () => void daemon?.reload());
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'defect');
     process.exit(1);
