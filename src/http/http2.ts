@@ -15,6 +15,12 @@ const MAX_INVALID_FRAMES = 50;
 // Header fields of a request: browsers send about 20.
 const MAX_HEADER_PAIRS = 128;
 
+function sizeOf(texts: readonly string[]): number {
+  let size = 0;
+  for (const { length } of texts) size += length;
+  return size;
+}
+
 export class Http2 {
   readonly #server: Http2Server;
   readonly #limits: Limits;
@@ -43,7 +49,13 @@ export class Http2 {
           session === undefined ? undefined : this.#connections.get(session as ServerHttp2Session);
         if (connection === undefined) return;
         connection.answering(answer);
-        handler(request, answer, connection);
+        // nghttp2 takes 64 KiB, whatever the settings told the client.
+        if (sizeOf(request.rawHeaders) > limits.maxHeaderSize) {
+          answer.statusCode = 431;
+          answer.end();
+        } else {
+          handler(request, answer, connection);
+        }
       },
     );
     this.#server.on('session', (session) => this.#began(session));
