@@ -38,13 +38,15 @@ export function takeSystemdSockets(environment: NodeJS.ProcessEnv, pid: number):
 }
 
 function requireSocket(address: FdAddress, sockets: number): void {
+  const but = `LISTEN_FDS says ${sockets}, but ${fdText(address)}`;
   let socket: boolean;
   try {
     socket = fstatSync(address.fd).isSocket();
   } catch {
-    throw problem(`LISTEN_FDS says ${sockets}, but descriptor ${address.fd} is not open`);
+    throw problem(`${but} is not open`);
   }
-  if (!socket) throw problem(`${fdText(address)} is no socket`);
+  // A file that was passed, or, where the number is too high, one that Node has opened for itself.
+  if (!socket) throw problem(`${but} is no socket`);
 }
 
 export function fdText({ fd, name }: FdAddress): string {

@@ -227,7 +227,7 @@ describe.skipIf(skip)('client certificates', () => {
       const stranger = type === 'RequireAnyClientCert' ? {} : identity('stranger');
       const first = connect(options(url, stranger));
       let ticket: Buffer | undefined;
-      first.on('session', (session) => (ticket = session));
+      first.on('session', (given) => (ticket = given));
       first.on('error', () => {});
       await gone(first);
       if (ticket === undefined) continue;

@@ -13,6 +13,10 @@ const SECRET = 'hunter2hunter2';
 
 const skip = !hasOpenssl && process.env['PROCEVENTS_REQUIRE_ALL'] !== '1';
 if (skip) process.stdout.write('skipped: tests of certificates in web files need openssl\n');
+// Root may read everything.
+const root = process.getuid?.() === 0;
+if (root)
+  process.stdout.write('skipped: a web file that may not be read needs a user other than root\n');
 const made = skip ? undefined : makeCertificates();
 afterAll(() => made?.remove());
 
@@ -65,13 +69,11 @@ describe('a file', () => {
     ]);
   });
 
-  test('that this user may not read says so', async () => {
+  test.skipIf(root)('that this user may not read says so', async () => {
     const file = join(folder(), 'web.yml');
     writeFileSync(file, '{}\n');
     chmodSync(file, 0);
-    // Root may read everything: then there is nothing to refuse.
-    if (process.getuid?.() === 0) await expect(checkWebConfig(file)).resolves.toBeDefined();
-    else expect((await failure(file)).line).toContain('permission denied');
+    expect((await failure(file)).line).toContain('permission denied');
   });
 
   test.each([
