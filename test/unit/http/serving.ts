@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { afterEach } from 'vitest';
 import { buildApp, type ErrorLog, type Scrapes } from '../../../src/http/app.ts';
+import type { PageRules } from '../../../src/http/page-viewers.ts';
 import type { Limits } from '../../../src/http/limits.ts';
 import { listen, type Address, type Listeners, type Secured } from '../../../src/http/listen.ts';
 
@@ -21,6 +22,7 @@ export async function serve(
   more: {
     readonly secured?: Secured;
     readonly maxRequests?: number;
+    readonly page?: PageRules;
     readonly log?: ErrorLog;
   } = {},
 ) {
@@ -32,8 +34,8 @@ export async function serve(
     log,
     version: '1',
     maxRequests: more.maxRequests ?? 0,
-    page: { viewers: 'local', authenticates: () => false, hostNames: [] },
-    summary: { report: () => ({}) },
+    page: more.page ?? { viewers: 'local', authenticates: () => false, hostNames: ['x'] },
+    summary: { report: () => ({ pairs: 1 }) },
   });
   const listeners = await listen({
     app,
