@@ -28,9 +28,6 @@ export const CATALOGUE = {
   PROCEVENTS_PROCFS: {
     remedy: "Mount the host's procfs without hidepid and point --path.procfs at it.",
   },
-  PROCEVENTS_WEB_CONFIG: {
-    remedy: 'Point --web.config.file at a file that the user it runs as may read.',
-  },
   PROCEVENTS_USER_UNKNOWN: {
     remedy: 'Give --user a name that stands in --path.passwd, or a uid.',
   },
@@ -44,6 +41,21 @@ export const CATALOGUE = {
   },
   PROCEVENTS_LISTEN_FAILED: {
     remedy: 'Check --web.listen-address against the addresses of this host.',
+  },
+  PROCEVENTS_SYSTEMD_SOCKET: {
+    remedy:
+      'Start it from a .socket unit with ListenStream= and Accept=no, or leave out --web.systemd-socket.',
+  },
+  PROCEVENTS_WEB_CONFIG_FILE: {
+    remedy: 'Give the path of a file that this user may read, of at most 1 MiB.',
+  },
+  PROCEVENTS_WEB_CONFIG_YAML: { remedy: 'Correct the file: each key once, indented by spaces.' },
+  PROCEVENTS_WEB_CONFIG_KEY: {
+    remedy: 'Correct or remove the key; the file has the keys of the Prometheus exporter-toolkit.',
+  },
+  PROCEVENTS_WEB_CONFIG_VALUE: { remedy: 'Correct the value in the file.' },
+  PROCEVENTS_WEB_CONFIG_CERTIFICATE: {
+    remedy: 'Give PEM files that belong together: certificate, its private key, and the CA.',
   },
   PROCEVENTS_CONNECTOR_SOCKET: {
     remedy:

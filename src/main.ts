@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command. In: arguments and environment. Out: a daemon until a signal ends it, or one line and exit code 1.
 import { createRequire } from 'node:module';
-import { checkConfig, checkReadable } from './config/check.ts';
+import { checkConfig } from './config/check.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { helpText } from './config/help.ts';
 import type { Daemon } from './daemon/daemon.ts';
@@ -61,7 +61,13 @@ async function main(): Promise<void> {
   }
   const { config, settings } = line;
   if (config.configCheck) {
-    const lines = await checkConfig({ config, settings, checkWebConfig: checkReadable });
+    // Only then is the code for YAML and TLS wanted.
+    const checkWebConfig = async (path: string): Promise<string> => {
+      const file = './web-config/summary.js';
+      const summary = await load(file, () => import('./web-config/summary.ts'));
+      return summary.webConfigText(await summary.checkWebConfig(path));
+    };
+    const lines = await checkConfig({ config, settings, checkWebConfig });
     return print(`${lines.join('\n')}\n`);
   }
 
@@ -90,6 +96,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Without a listener it would end the process.
+  process.on('SIGHUP', () => void daemon?.reload());
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'defect');
     process.exit(1);

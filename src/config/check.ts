@@ -38,15 +38,6 @@ export async function checkConfig({
   return [...settings.flatMap(settingLines), ...lines];
 }
 
-/** What can be said of the web configuration without understanding it. */
-export function checkReadable(path: string): Promise<string> {
-  const why = reasonNotReadable(path);
-  if (why === undefined) return Promise.resolve(`${shellWord(path)} is readable`);
-  return Promise.reject(
-    new ExporterError('PROCEVENTS_WEB_CONFIG', `--web.config.file ${quoted(path)} ${why}`),
-  );
-}
-
 // As wide as `environment`, so that what follows stands in one column whatever the values are.
 function line(origin: string, text: string): string {
   return `${origin.padEnd(11)}  ${text}`;

@@ -1,9 +1,10 @@
 // Daemon: puts the stages together, in the order of the data, and takes them apart again.
-import { arch, release } from 'node:os';
+import { arch, hostname, release } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { Aggregator } from '../aggregator/aggregator.ts';
 import { EventCounts } from '../aggregator/event-counts.ts';
 import { Histogram } from '../aggregator/histogram.ts';
+import { History } from '../aggregator/history.ts';
 import { Attribution } from '../attribution/attribution.ts';
 import { Procfs } from '../attribution/procfs.ts';
 import { Collector } from '../collector/collector.ts';
@@ -15,13 +16,16 @@ import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
+import { takeSystemdSockets } from '../http/systemd-sockets.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { Narrator } from './narrator.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { StormFigures } from './storm-figures.ts';
+import { DaemonSummary } from './summary.ts';
 import { Upkeep } from './upkeep.ts';
 import { UserNames } from './user-names.ts';
+import { importWebFile, type WebFile } from './web-file.ts';
 import { REVISION, VERSION } from './version.ts';
 
 /** Stopping may take two seconds in all. A scrape in flight waits so long for its cut, then it gets what there is... */
@@ -48,6 +52,8 @@ export interface DaemonOptions {
 
 export interface Daemon {
   readonly addresses: readonly string[];
+  /** SIGHUP: the web file is read anew. Without one nothing happens. */
+  reload(): Promise<void>;
   /** Finishes scrapes in flight, says IGNORE, joins the thread. False when the thread does not answer. */
   stop(): Promise<boolean>;
 }
@@ -55,6 +61,8 @@ export interface Daemon {
 /** Resolves when it serves. Rejects with an ExporterError, with everything closed again. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log, clock = MONOTONIC } = options;
+  const { webConfigFile: path, healthUnprotected } = config;
+  const openWebFile = await importWebFile({ path, healthUnprotected, log });
   const procfs = new Procfs(config.procfs);
   let kernelForks = 0;
   const readForks = (): number => (kernelForks = procfs.readForks() ?? kernelForks);
@@ -67,6 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   pairs.now = performance.now() / 1000;
   const counts = new EventCounts(pairs, LIFETIME_BOUNDS);
+  const history = new History(pairs.now);
   const lag = new Histogram(LAG_BOUNDS);
   const now = (): number => Number(process.hrtime.bigint());
   const narrator = new Narrator({ log, threshold: config.stormThreshold, procfs, now });
@@ -105,6 +114,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       health.drained();
       upkeep.drained();
       narrator.drained(collector.figures);
+      history.note(pairs.now, counts.totals);
     },
     died: () => health.report(),
   });
@@ -126,9 +136,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   const errors = rarely(log);
+  let webFile: WebFile;
   let app: FastifyInstance;
   let listeners: Listeners;
   try {
+    webFile = await openWebFile();
+    health.webConfig = () => webFile.check();
     await attribution.seed(() => collector.cut(SEED_WAIT_MS, () => {}));
     const counted = {
       collector,
@@ -158,20 +171,32 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       health,
       log: errors,
       version: VERSION,
+      maxRequests: config.maxRequests,
+      page: {
+        viewers: config.page,
+        authenticates: () => webFile.authenticates(),
+        hostNames: hostNames(config),
+      },
+      summary: new DaemonSummary({ ...counted, history, version: VERSION }),
     });
     // The first answer compiles what gives it: better before anybody waits.
     for (let i = 0; i < WARM_UPS; i++) await app.inject(config.telemetryPath);
-    listeners = await listen({ app, addresses: config.listenAddresses, log: errors });
+    const addresses = config.systemdSocket
+      ? takeSystemdSockets(process.env, process.pid)
+      : config.listenAddresses;
+    listeners = await listen({ app, addresses, log: errors, secured: webFile.secured });
   } catch (error) {
     upkeep.stop();
     await collector.stop(STOP_GRACE_MS);
     throw error;
   }
 
-  const sampling = setInterval(
-    () => health.sample(),
-    options.sampleIntervalMs ?? SAMPLE_INTERVAL_MS,
-  ).unref();
+  const sample = (): void => {
+    health.sample();
+    // A storm may end, and no event come that would tell of it.
+    narrator.drained(collector.figures);
+  };
+  const sampling = setInterval(sample, options.sampleIntervalMs ?? SAMPLE_INTERVAL_MS).unref();
   log.info(
     {
       version: VERSION,
@@ -187,6 +212,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   return {
     addresses: listeners.urls,
+    reload: () => webFile.reload(),
     async stop() {
       clearInterval(sampling);
       upkeep.stop();
@@ -200,4 +226,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       return ended;
     },
   };
+}
+
+/** By which a browser may ask for the page: this host's own name, and those that the addresses were given by. */
+function hostNames({ listenAddresses }: Config): readonly string[] {
+  const given = listenAddresses.map((one) => (one.kind === 'tcp' ? one.host : undefined));
+  return [hostname(), ...given.filter((name) => name !== undefined)];
 }

@@ -62,6 +62,8 @@ export class DaemonHealth implements Health {
   #ringPeak = 0;
   #ringPeakBefore = 0;
   #failing = new Set<string>();
+  /** Set by the daemon once the web file is open. */
+  webConfig: () => Check = () => verdict('ok', 'not read yet');
 
   constructor(o: {
     readonly collector: Collector;
@@ -142,6 +144,7 @@ export class DaemonHealth implements Health {
       event_loop: this.#checkEventLoop(),
       taskstats: this.#checkTaskstats(),
       exec_names: this.#checkExecNames(),
+      web_config: this.webConfig(),
     };
     for (const [name, check] of Object.entries(checks)) this.#logTurn(name, check);
     const is = (status: HealthStatus): boolean =>

@@ -20,11 +20,16 @@ const SIGNALS: ReadonlyMap<number, string> = new Map(
     .map(([name, number]) => [number, name]),
 );
 
+/** What a page shows. Each is below 2 kB. */
+const RECENT = 10;
+
 type Line = 'fork storm' | 'core dump';
 
 export class Narrator implements Observer {
   /** Lines that were one too many. */
   suppressedLines = 0;
+  /** The last lines of each kind, newest first, whether they were logged or one too many. */
+  readonly recent: Readonly<Record<Line, object[]>> = { 'fork storm': [], 'core dump': [] };
   /** When the last core dump began, in Unix time; 0 until the first. */
   lastCoredumpTimestamp = 0;
   readonly #log: Pick<Logger, 'warn'>;
@@ -108,12 +113,15 @@ export class Narrator implements Observer {
 
   #say(line: Line, fields: () => object): void {
     const now = this.#now();
+    const told = fields();
+    this.recent[line].unshift({ time: Date.now() / 1000, ...told });
+    this.recent[line].length = Math.min(this.recent[line].length, RECENT);
     if (now - (this.#lineAt.get(line) ?? Number.NEGATIVE_INFINITY) < BETWEEN_LINES) {
       this.suppressedLines++;
       return;
     }
     this.#lineAt.set(line, now);
-    this.#log.warn(fields(), line);
+    this.#log.warn(told, line);
   }
 }
 

@@ -1,8 +1,10 @@
 // HTTP: paths to answers. In: a request. Out: metrics, health or a page. A function, so that tests can call it.
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { VARY, accepted } from './accept.ts';
 import type { Format } from '../exposition/format.ts';
 import { PAGE_HEADERS, landingPage } from './landing-page.ts';
+import { judge, type PageRules, type PageVerdict } from './page-viewers.ts';
+import { ScrapeSlots } from './scrape-slots.ts';
 
 export interface Scrapes {
   /** The whole answer in the format; compressed if `gzip`. */
@@ -26,6 +28,11 @@ export interface Health {
   report(): HealthReport;
 }
 
+export interface Summary {
+  /** What /api/v1/summary says. */
+  report(): object;
+}
+
 export interface ErrorLog {
   error(fields: object, message: string): void;
 }
@@ -36,11 +43,16 @@ export interface AppOptions {
   readonly health: Health;
   readonly log: ErrorLog;
   readonly version: string;
+  /** Scrapes at once; 0: any number. */
+  readonly maxRequests: number;
+  readonly page: PageRules;
+  readonly summary: Summary;
 }
 
 const TEXT = 'text/plain; charset=utf-8';
 // Seconds. Prometheus' own default is 10; more than this would keep a connection longer than limits.ts lets it be silent.
 const LONGEST_SCRAPE_TIMEOUT = 120;
+const SUMMARY_PATH = '/api/v1/summary';
 
 export function buildApp(o: AppOptions): FastifyInstance {
   // The logger stays off: it would write a line, or at least make an object, for each request.
@@ -50,7 +62,8 @@ export function buildApp(o: AppOptions): FastifyInstance {
     frameworkErrors: (_error, _request, reply) => void plain(reply, 404, 'not found'),
   });
   const page = landingPage(o.version, o.telemetryPath);
-  const paths = new Set([o.telemetryPath, '/healthz', '/-/healthy', '/-/ready', '/']);
+  const paths = new Set([o.telemetryPath, '/healthz', '/-/healthy', '/-/ready', '/', SUMMARY_PATH]);
+  const slots = new ScrapeSlots(o.maxRequests);
 
   // Before fastify would read a body: no path takes one, so no body is ever looked at.
   app.addHook('onRequest', (request, reply, next) => {
@@ -62,7 +75,7 @@ export function buildApp(o: AppOptions): FastifyInstance {
       return;
     }
     // The body that may follow is not read: the connection cannot be used again.
-    reply.header('connection', 'close');
+    if (request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
     if (paths.has(pathOf(request.url))) {
       plain(reply.header('allow', 'GET, HEAD'), 405, 'method not allowed');
     } else {
@@ -76,7 +89,8 @@ export function buildApp(o: AppOptions): FastifyInstance {
   });
 
   // Every GET route of fastify has its HEAD.
-  app.get(o.telemetryPath, async (request, reply) => {
+  const onRequest = takeSlot(slots);
+  app.get(o.telemetryPath, { onRequest }, async (request, reply) => {
     const timeout = scrapeTimeout(request.headers['x-prometheus-scrape-timeout-seconds']);
     const { format, gzip } = accepted(request.headers);
     const { contentType, body } = await o.scrapes.scrape(timeout, format, gzip);
@@ -93,8 +107,42 @@ export function buildApp(o: AppOptions): FastifyInstance {
   });
   app.get('/-/healthy', (_request, reply) => probe(reply, o.health.report(), 'healthy'));
   app.get('/-/ready', (_request, reply) => probe(reply, o.health.report(), 'ready'));
-  app.get('/', (_request, reply) => reply.headers(PAGE_HEADERS).send(page));
+  // Whoever may not see the live page gets the plain one, which tells nothing: under whatever name.
+  app.get('/', (request, reply) =>
+    verdict(o.page, request) === 'host'
+      ? plain(reply, 421, WRONG_HOST)
+      : reply.headers(PAGE_HEADERS).send(page),
+  );
+  app.get(SUMMARY_PATH, (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const seen = verdict(o.page, request);
+    if (seen === 'shown') return reply.send(o.summary.report());
+    if (seen === 'off') return plain(reply, 404, 'not found');
+    return seen === 'host' ? plain(reply, 421, WRONG_HOST) : plain(reply, 403, REMOTE);
+  });
   return app;
+}
+
+const WRONG_HOST =
+  'ask by an IP address, as localhost, by the name of this host, or by one of --web.listen-address';
+const REMOTE = 'only this host sees this, unless a password is asked for; see --web.page';
+
+function verdict(rules: PageRules, request: FastifyRequest): PageVerdict {
+  const { headers, socket } = request.raw;
+  // HTTP/2 has the name in a field of its own.
+  const host = headers.host ?? headers[':authority'];
+  return judge(rules, {
+    address: socket.remoteAddress,
+    host: typeof host === 'string' ? host : undefined,
+  });
+}
+
+/** Before anything is done for a scrape. */
+function takeSlot(slots: ScrapeSlots) {
+  return (_request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
+    if (slots.take(reply.raw, LONGEST_SCRAPE_TIMEOUT * 1000)) next();
+    else plain(reply.header('retry-after', '1'), 503, 'too many scrapes at once; try again later');
+  };
 }
 
 function plain(reply: FastifyReply, code: number, text: string): FastifyReply {

@@ -1,44 +1,97 @@
 // HTTP: what is open, for the end. In: connections and requests as they come. Out: an orderly end of all of them.
 import type { ServerResponse } from 'node:http';
+import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { TlsSettings } from '../web-config/settings.ts';
 
-/** Every connection, and of those the answers under way. Owned by listen.ts, one for all of its servers. */
-export class Connections {
-  readonly #sockets = new Set<Socket>();
-  readonly #answers = new Map<ServerResponse, Socket>();
-  #closing = false;
+export type Answer = ServerResponse | Http2ServerResponse;
 
-  opened(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+/** One client. Dropped by Connections when its socket closes. */
+export class Connection {
+  /** As it was accepted: to destroy it ends all above it. */
+  readonly accepted: Socket;
+  /** What HTTP is spoken on: the accepted socket, or the TLS above it. */
+  transport: Socket;
+  /** What it was let in by. */
+  tls: TlsSettings | undefined;
+  /** With HTTP/2. */
+  session: ServerHttp2Session | undefined;
+  readonly #answers = new Set<Answer>();
+  #last = false;
+
+  constructor(accepted: Socket) {
+    this.accepted = accepted;
+    this.transport = accepted;
   }
 
-  requested(socket: Socket, answer: ServerResponse): void {
-    this.#answers.set(answer, socket);
-    if (this.#closing) answer.setHeader('connection', 'close');
-    // Comes once for every answer, finished or not: also when the client leaves in the middle.
+  get idle(): boolean {
+    return this.#answers.size === 0;
+  }
+
+  answering(answer: Answer): void {
+    this.#answers.add(answer);
+    if (this.#last) this.#sayLast(answer);
+    // Comes once for every answer, finished or not.
     answer.once('close', () => {
       this.#answers.delete(answer);
-      // The head of this answer may have promised keep-alive before closing began.
-      if (this.#closing) socket.destroySoon();
+      if (this.#last) this.#answered();
     });
   }
 
-  /** From here on every answer is the last of its connection. */
-  finish(): void {
-    this.#closing = true;
-    for (const answer of this.#answers.keys()) {
+  /** From here on every answer is the last. */
+  retire(): void {
+    if (this.#last) return;
+    this.#last = true;
+    for (const answer of this.#answers) this.#sayLast(answer);
+  }
+
+  /** Node closes the answer under way, and says nothing to those of pipelined requests that never had their turn. */
+  closed(): void {
+    for (const answer of this.#answers) answer.emit('close');
+  }
+
+  #sayLast(answer: Answer): void {
+    // The head of an answer may have promised keep-alive before.
+    if (this.session === undefined) {
       if (!answer.headersSent) answer.setHeader('connection', 'close');
+    } else if (!this.session.closed) {
+      // GOAWAY: streams under way go on, no new ones.
+      this.session.close();
     }
   }
 
-  /** Ends the connections that wait for no answer: idle, silent, or in the middle of a request. */
+  #answered(): void {
+    if (this.session === undefined || this.idle) this.transport.destroySoon();
+  }
+}
+
+/** Every connection. Owned by listen.ts, one for all of its servers. */
+export class Connections {
+  readonly #open = new Set<Connection>();
+  #closing = false;
+
+  opened(socket: Socket): Connection {
+    const connection = new Connection(socket);
+    this.#open.add(connection);
+    socket.once('close', () => {
+      this.#open.delete(connection);
+      if (!connection.idle) setImmediate(() => connection.closed());
+    });
+    if (this.#closing) connection.retire();
+    return connection;
+  }
+
+  finish(): void {
+    this.#closing = true;
+    for (const connection of this.#open) connection.retire();
+  }
+
+  /** Ends the connections that wait for no answer: idle, silent, or in the middle of a request or handshake. */
   endIdle(): void {
-    const busy = new Set(this.#answers.values());
-    for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroy();
+    for (const connection of this.#open) if (connection.idle) connection.accepted.destroy();
   }
 
   destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const { accepted } of this.#open) accepted.destroy();
   }
 }

@@ -1,17 +1,30 @@
 // HTTP: sockets to requests. In: the app and addresses. Out: a server for each address, and one way to end them all.
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { ExporterError } from '../errors.ts';
 import type { ErrorLog } from './app.ts';
 import { Connections } from './connections.ts';
+import { makeGate, type Web } from './gate.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import { Http1, type Handler } from './protocols.ts';
+import { fdProblem, fdText, type FdAddress } from './systemd-sockets.ts';
+import type { TlsFront } from './tls-front.ts';
 import { removeStale } from './unix-socket.ts';
 
-/** What the configuration calls a ListenAddress. */
+/** What the configuration calls a ListenAddress, and what systemd passes. */
 export type Address =
   | { readonly kind: 'tcp'; readonly host?: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+  | { readonly kind: 'unix'; readonly path: string }
+  | FdAddress;
+
+/** With a web file. The front comes as a class, so that only then TLS and HTTP/2 are loaded. */
+export interface Secured {
+  readonly web: Web;
+  readonly healthUnprotected: boolean;
+  readonly TlsFront: typeof TlsFront;
+}
 
 export interface Listeners {
   /** With the real ports, in the order of the addresses. */
@@ -25,52 +38,64 @@ export async function listen(o: {
   readonly addresses: readonly Address[];
   readonly log: ErrorLog;
   readonly limits?: Limits;
+  readonly secured?: Secured | undefined;
 }): Promise<Listeners> {
   await o.app.ready();
+  const limits = o.limits ?? LIMITS;
   const connections = new Connections();
   const servers: Server[] = [];
-  const close = (graceMs: number): Promise<void> => closeAll(servers, connections, graceMs);
+  // What fastify uses of them, those of HTTP/2 have too.
+  const next: Handler = (request, answer) =>
+    o.app.routing(request as IncomingMessage, answer as ServerResponse);
+  const { secured, log } = o;
+  const handler = secured === undefined ? next : makeGate({ ...secured, log, next });
+  const http1 = new Http1(limits, handler);
+  const accept =
+    secured === undefined
+      ? (socket: Socket): void => http1.serve(connections.opened(socket))
+      : secure(secured, connections, http1, new secured.TlsFront({ limits, http1, handler, log }));
+  const close = async (graceMs: number): Promise<void> => {
+    await closeAll(servers, connections, graceMs);
+    http1.close();
+  };
   try {
     for (const address of o.addresses) {
-      const server = makeServer(o.app, connections, o.limits ?? LIMITS);
+      // A client that has said all it wants to say still gets its answer.
+      const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+      server.maxConnections = limits.maxConnections;
       await bind(server, address);
       // Such as no file descriptor left for accept: this connection is lost, the next may do.
-      server.on('error', (error) => o.log.error({ err: error }, 'cannot accept a connection'));
+      server.on('error', (error) => log.error({ err: error }, 'cannot accept a connection'));
       servers.push(server);
     }
   } catch (error) {
     await close(0);
     throw error;
   }
-  return { urls: servers.map((server) => urlOf(server)), close };
+  const scheme = secured?.web.settings.tls === undefined ? 'http' : 'https';
+  const urls = servers.map((server, i) => urlOf(server, o.addresses[i], scheme));
+  return { urls, close };
 }
 
-function makeServer(app: FastifyInstance, connections: Connections, limits: Limits): Server {
-  const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeaderSize } = limits;
-  const server = createServer(
-    {
-      headersTimeout,
-      requestTimeout,
-      keepAliveTimeout,
-      maxHeaderSize,
-      connectionsCheckingInterval: limits.connectionsCheckingInterval,
-    },
-    (request, response) => {
-      connections.requested(request.socket, response);
-      app.routing(request, response);
-    },
-  );
-  // server.close() would call it, and it cuts off answers that are written but not yet taken; endIdle does not.
-  server.closeIdleConnections = () => {};
-  server.maxConnections = limits.maxConnections;
-  // Without a 'timeout' listener the server destroys such a socket: a client that does not take its answer.
-  server.setTimeout(limits.stallTimeout);
-  server.on('connection', (socket) => connections.opened(socket));
-  // Node hangs up on CONNECT without a word when nobody listens.
-  server.on('connect', (_request, socket) =>
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nConnection: close\r\n\r\n'),
-  );
-  return server;
+/** Each connection is served by the settings of its own time. */
+function secure(
+  { web }: Secured,
+  connections: Connections,
+  http1: Http1,
+  front: TlsFront,
+): (socket: Socket) => void {
+  return (socket) => {
+    const connection = connections.opened(socket);
+    const serve = (): void => {
+      const { tls, http2 } = web.settings;
+      if (socket.destroyed) return;
+      if (tls === undefined) http1.serve(connection);
+      else front.serve(connection, tls, http2);
+    };
+    const looking = web.look();
+    if (looking === undefined) serve();
+    else void looking.then(serve);
+  };
 }
 
 async function bind(server: Server, address: Address): Promise<void> {
@@ -90,6 +115,12 @@ async function bind(server: Server, address: Address): Promise<void> {
       } finally {
         process.umask(umask);
       }
+    } else if (address.kind === 'fd') {
+      try {
+        server.listen({ fd: address.fd });
+      } catch (error) {
+        failed(error as NodeJS.ErrnoException);
+      }
     } else {
       // Without a host Node takes ::, which serves IPv4 too, and 0.0.0.0 where there is no IPv6.
       server.listen({
@@ -101,6 +132,7 @@ async function bind(server: Server, address: Address): Promise<void> {
 }
 
 function listenError(address: Address, error: NodeJS.ErrnoException): ExporterError {
+  if (address.kind === 'fd') return fdProblem(address, error);
   const where = addressText(address);
   if (error.code === 'EADDRINUSE') {
     return new ExporterError(
@@ -127,16 +159,19 @@ function hostText(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function addressText(address: Address): string {
+function addressText(address: Exclude<Address, FdAddress>): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return `${hostText(address.host ?? '')}:${address.port}`;
 }
 
-function urlOf(server: Server): string {
+function urlOf(server: Server, address: Address | undefined, scheme: string): string {
   const bound = server.address();
-  if (bound === null) return '';
+  if (typeof bound === 'object' && bound !== null) {
+    return `${scheme}://${hostText(bound.address)}:${bound.port}`;
+  }
   if (typeof bound === 'string') return `unix:${bound}`;
-  return `http://${hostText(bound.address)}:${bound.port}`;
+  // Node does not know the path of a unix socket that was passed.
+  return address?.kind === 'fd' ? fdText(address) : '';
 }
 
 async function closeAll(

@@ -110,9 +110,9 @@ describe('--config.check', () => {
     [['--user=nn:x:1000'], 'PROCEVENTS_FLAG_VALUE', /--user does not take/],
     [['--path.procfs=/nowhere'], 'PROCEVENTS_PROCFS', /"\/nowhere".*ENOENT/],
     [['--path.procfs=/etc'], 'PROCEVENTS_PROCFS', /"\/etc" is no procfs/],
-    [['--web.config.file=/nowhere.yml'], 'PROCEVENTS_WEB_CONFIG', /nowhere\.yml.*ENOENT/],
-    [['--web.config.file=/etc'], 'PROCEVENTS_WEB_CONFIG', /is not a file/],
-    [['--web.config.file=/dev/zero'], 'PROCEVENTS_WEB_CONFIG', /is not a file/],
+    [['--web.config.file=/nowhere.yml'], 'PROCEVENTS_WEB_CONFIG_FILE', /nowhere\.yml/],
+    [['--web.config.file=/etc'], 'PROCEVENTS_WEB_CONFIG_FILE', /\/etc/],
+    [['--web.config.file=/dev/zero'], 'PROCEVENTS_WEB_CONFIG_FILE', /\/dev\/zero/],
     [['--pairs.max=0'], 'PROCEVENTS_FLAG_VALUE', /--pairs\.max/],
   ] as const)('%j is one line and exit code 1', (flags, code, message) => {
     const run = check([`--path.passwd=${passwd}`, ...flags]);
@@ -129,7 +129,7 @@ describe('--config.check', () => {
       checkWebConfig: (path) => Promise.resolve(`${path} has TLS`),
     });
     expect(lines.at(-1)).toBe('ok           --web.config.file: /w.yml has TLS');
-    const error = new ExporterError('PROCEVENTS_WEB_CONFIG', 'unknown key "tsl"');
+    const error = new ExporterError('PROCEVENTS_WEB_CONFIG_KEY', 'unknown key "tsl"');
     const refused = checkConfig({ ...line, checkWebConfig: () => Promise.reject(error) });
     await expect(refused).rejects.toBe(error);
   });

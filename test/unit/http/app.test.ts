@@ -31,6 +31,9 @@ function setUp(o: Partial<AppOptions> & { readonly report?: () => HealthReport }
     health: { report: o.report ?? (() => OK) },
     log: pino({}, sink),
     version: '1.2.3',
+    maxRequests: 0,
+    page: { viewers: 'local', authenticates: () => false, hostNames: [] },
+    summary: { report: () => ({ pairs: 1 }) },
     ...o,
   });
   return { app, asked, logged };
@@ -149,7 +152,7 @@ describe('everything else', () => {
     '/%zz',
     '/%00',
     '/%2e%2e/etc/passwd',
-    '/api/v1/summary',
+    '/api/v1/summary/',
     '/__proto__',
     '/x?y=<script>',
   ])('%s is 404 in plain text', async (url) => {

@@ -1,9 +1,10 @@
 // The real app on real sockets, for the tests of this folder. In: addresses, scrapes, limits. Out: listeners, closed after the test.
 import { pino } from 'pino';
 import { afterEach } from 'vitest';
-import { buildApp, type Scrapes } from '../../../src/http/app.ts';
+import { buildApp, type ErrorLog, type Scrapes } from '../../../src/http/app.ts';
+import type { PageRules } from '../../../src/http/page-viewers.ts';
 import type { Limits } from '../../../src/http/limits.ts';
-import { listen, type Address, type Listeners } from '../../../src/http/listen.ts';
+import { listen, type Address, type Listeners, type Secured } from '../../../src/http/listen.ts';
 
 export const LOOPBACK: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 const open: Listeners[] = [];
@@ -18,19 +19,29 @@ export async function serve(
   addresses: readonly Address[],
   scrapes: Scrapes = atOnce,
   limits?: Limits,
+  more: {
+    readonly secured?: Secured;
+    readonly maxRequests?: number;
+    readonly page?: PageRules;
+    readonly log?: ErrorLog;
+  } = {},
 ) {
-  const log = pino({ level: 'silent' });
+  const log = more.log ?? pino({ level: 'silent' });
   const app = buildApp({
     telemetryPath: '/metrics',
     scrapes,
     health: { report: () => ({ status: 'ok', checks: {} }) },
     log,
     version: '1',
+    maxRequests: more.maxRequests ?? 0,
+    page: more.page ?? { viewers: 'local', authenticates: () => false, hostNames: ['x'] },
+    summary: { report: () => ({ pairs: 1 }) },
   });
   const listeners = await listen({
     app,
     addresses,
     log,
+    secured: more.secured,
     ...(limits === undefined ? {} : { limits }),
   });
   open.push(listeners);

@@ -43,6 +43,7 @@ const FOLDERS = [
   'daemon',
   'doctor',
   'http',
+  'web-config',
   'exposition',
   'aggregator',
   'attribution',
@@ -56,7 +57,8 @@ const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
     types: [],
   },
   doctor: { values: ['attribution/procfs', 'collector/*', 'config/*'], types: [] },
-  http: { values: [], types: ['exposition/*'] },
+  http: { values: [], types: ['exposition/*', 'web-config/*'] },
+  'web-config': { values: ['config/nearest'], types: [] },
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
   aggregator: { values: ['attribution/identity'], types: ['attribution/*'] },
   attribution: { values: ['collector/record'], types: [] },
@@ -69,6 +71,7 @@ const TARGETS = [
   'attribution/identity',
   'attribution/procfs',
   'collector/record',
+  'config/nearest',
 ];
 
 test('a folder imports what is downstream of it, and nothing else', () => {
@@ -105,6 +108,7 @@ test('main imports only the daemon, the doctor, the configuration and the errors
   expect(main('./daemon/x.ts')).toEqual([]);
   expect(main('./doctor/x.ts')).toEqual([]);
   expect(main('./config/x.ts')).toEqual([]);
+  expect(main('./web-config/x.ts')).toEqual([]);
   expect(main('./errors.ts')).toEqual([]);
   expect(main('./http/x.ts')).toEqual(RESTRICTED);
   expect(main('./collector/x.ts')).toEqual(RESTRICTED);
