@@ -127,10 +127,6 @@ const NATIVE = new Map<string, NativeFailure>(
       what: 'cannot set the receive buffer of the process event connector',
       causes: {
         ENOMEM: { means: 'out of memory' },
-        EPERM: {
-          means: 'CAP_NET_ADMIN is missing',
-          remedy: 'Run it as root or with CAP_NET_ADMIN in the init user namespace.',
-        },
       },
     },
     PROCEVENTS_CONNECTOR_BIND: {

@@ -21,6 +21,7 @@ import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
+import { preload } from '../http/preload.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { Notifier } from './notify.ts';
@@ -76,6 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const now = (): number => Number(process.hrtime.bigint());
   const attribution = new Attribution({ sink: counts, procfs, limit: pidsLimit, now });
 
+  await preload();
   const { sources, privilege } = openAndDrop(options);
   let drainTime = 0;
   const collector = new Collector({
@@ -171,7 +173,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       revision: REVISION,
       node: process.version,
       kernel: release(),
-      ...privilege,
+      privilege,
       receiveBufferBytes: sources.connector.receiveBuffer,
       ...health.witnesses(),
       processes: attribution.processes,
@@ -221,6 +223,7 @@ function openAndDrop({ config, log, sources }: DaemonOptions): {
   const become = userToBecome({ wanted, passwd, uids: ownUids() });
   const opened = openSources(config);
   const privilege = dropPrivilege(become);
+  if (opened.narrow !== undefined) log.warn(opened.narrow);
   if (privilege.uid === 0) {
     log.warn('runs as root, without capabilities: it may still write what belongs to root');
   }

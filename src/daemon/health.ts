@@ -41,7 +41,7 @@ const SILENT_AFTER = 20;
 export class DaemonHealth implements Health {
   readonly #collector: Collector;
   readonly #attribution: Pick<Attribution, 'seen'>;
-  readonly #sources: Pick<Sources, 'execNames' | 'exitRecords'>;
+  readonly #sources: Pick<Sources, 'execNames' | 'exitRecords' | 'narrow'>;
   readonly #feed: Pick<Upkeep, 'heal' | 'healed' | 'deaf'>;
   readonly #cpusAtStart: string;
   readonly #log: Logger;
@@ -66,7 +66,7 @@ export class DaemonHealth implements Health {
   constructor(o: {
     readonly collector: Collector;
     readonly attribution: Pick<Attribution, 'seen'>;
-    readonly sources: Pick<Sources, 'execNames' | 'exitRecords'>;
+    readonly sources: Pick<Sources, 'execNames' | 'exitRecords' | 'narrow'>;
     readonly feed: Pick<Upkeep, 'heal' | 'healed' | 'deaf'>;
     readonly log: Logger;
     readonly readForks: () => number;
@@ -231,12 +231,12 @@ export class DaemonHealth implements Health {
       const why = getSystemErrorName(-errno);
       return verdict('degraded', `losses are told by the drop counter alone: no probing (${why})`);
     }
-    return age < LOSS_SHOWN_MS
-      ? verdict('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`)
-      : verdict(
-          'ok',
-          `no loss in the last ${LOSS_SHOWN_MS / 1000} s; ${this.#lost} since the start`,
-        );
+    if (age < LOSS_SHOWN_MS) {
+      return verdict('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`);
+    }
+    const so = `no loss in the last ${LOSS_SHOWN_MS / 1000} s; ${this.#lost} since the start`;
+    const { narrow } = this.#sources;
+    return narrow === undefined ? verdict('ok', so) : verdict('degraded', `${so}; ${narrow}`);
   }
 
   #checkRing(): Check {

@@ -27,12 +27,7 @@ export class Daemon {
     const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
     this.#process = new LineProcess(command, args, {
       env: { ...cleanEnvironment(), ...options.environment },
-      onLine: (text) => {
-        const line = JSON.parse(text) as LogLine;
-        this.log.push(line);
-        if (line.msg === 'listening')
-          this.#listening.resolve((line['addresses'] as string[])[0] ?? '');
-      },
+      onLine: (text) => this.#take(text),
     });
   }
 
@@ -94,6 +89,18 @@ export class Daemon {
     this.signal('SIGTERM');
     const { code, signal } = await this.ended;
     if (code !== 0) throw new Error(`the daemon ended with ${code ?? signal}: ${this.stderr}`);
+  }
+
+  #take(text: string): void {
+    if (!text.startsWith('{')) {
+      // --log.format=pretty
+      const address = /"(http:[^"]+)"/.exec(text)?.[1];
+      if (address !== undefined) this.#listening.resolve(address);
+      return;
+    }
+    const line = JSON.parse(text) as LogLine;
+    this.log.push(line);
+    if (line.msg === 'listening') this.#listening.resolve((line['addresses'] as string[])[0] ?? '');
   }
 }
 
