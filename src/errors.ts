@@ -15,6 +15,7 @@ export const CATALOGUE = {
   PROCEVENTS_PLATFORM: {
     remedy: 'Run it on Linux: the process event connector exists nowhere else.',
   },
+  PROCEVENTS_OPEN_FILES: { remedy: 'Raise the limit on open files (LimitNOFILE, ulimit -n).' },
   PROCEVENTS_ADDON_MISSING: {
     remedy: 'Run npm start in the source tree, which builds it, or install the package again.',
   },
@@ -22,7 +23,8 @@ export const CATALOGUE = {
     remedy: 'Build it again for this Node and this C library: npm rebuild procevents-exporter.',
   },
   PROCEVENTS_PROCFS: {
-    remedy: "Mount the host's procfs without hidepid and point --path.procfs at it.",
+    remedy:
+      "Mount the host's procfs without hidepid and point --path.procfs at it, or have it run in the group that the mount's gid= names.",
   },
   PROCEVENTS_LISTEN_IN_USE: {
     remedy: 'Stop the program that holds it, or choose another --web.listen-address.',

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // The command. In: arguments and environment. Out: a daemon until a signal ends it, or one line and exit code 1.
-import { parseCommandLine } from './config/command-line.ts';
-import { helpText } from './config/help.ts';
-import { startDaemon, type Daemon } from './daemon/daemon.ts';
-import { makeLog } from './daemon/log.ts';
-import { VERSION } from './daemon/version.ts';
+import { closeSync, openSync } from 'node:fs';
+import type { Daemon } from './daemon/daemon.ts';
 import { ExporterError, oneLine } from './errors.ts';
+
+/** Node opens our files side by side as it loads them: 20 had to be free. It serves with fewer, but few clients then. */
+const LEAST_DESCRIPTORS = 32;
 
 function end(error: unknown): never {
   process.stderr.write(`${oneLine(error)}\n`);
@@ -22,10 +22,29 @@ function checkPlatform(): void {
   }
 }
 
+/** Without enough of them Node cannot find its modules, and says just that. */
+function checkDescriptors(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < LEAST_DESCRIPTORS) opened.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `only ${opened.length} more files may be open, ${LEAST_DESCRIPTORS} are needed (${code})`;
+    throw new ExporterError('PROCEVENTS_OPEN_FILES', message, { cause: error });
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}
+
 async function main(): Promise<void> {
   checkPlatform();
+  checkDescriptors();
+  // Loaded after the checks, which then have the word.
+  const { parseCommandLine } = await import('./config/command-line.ts');
+  const { VERSION } = await import('./daemon/version.ts');
   const { command, config } = parseCommandLine(process.argv.slice(2), process.env);
   if (command === 'help') {
+    const { helpText } = await import('./config/help.ts');
     process.stdout.write(helpText());
     return;
   }
@@ -34,6 +53,8 @@ async function main(): Promise<void> {
     return;
   }
 
+  const { startDaemon } = await import('./daemon/daemon.ts');
+  const { makeLog } = await import('./daemon/log.ts');
   const log = await makeLog({ level: config.logLevel, format: config.logFormat });
   let daemon: Daemon | undefined;
   let ending = false;

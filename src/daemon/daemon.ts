@@ -16,7 +16,7 @@ import {
 } from '../collector/record.ts';
 import { listenAgain, openSources, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
-import type { ExporterError } from '../errors.ts';
+import { ExporterError } from '../errors.ts';
 import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
@@ -78,7 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const attribution = new Attribution({ sink: counts, procfs, limit: pidsLimit, now });
 
   await preload();
-  const { sources, privilege } = openAndDrop(options);
+  const { sources, privilege } = openAndDrop(options, procfs);
   let drainTime = 0;
   const collector = new Collector({
     fd: sources.connector.fd,
@@ -214,7 +214,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
  * All that takes privilege, and its end: no thread has any afterwards, the collector's included, which is made later.
  * What users name (the web file, a unix socket's path) is opened after this.
  */
-function openAndDrop({ config, log, sources }: DaemonOptions): {
+function openAndDrop(
+  { config, log, sources }: DaemonOptions,
+  procfs: Procfs,
+): {
   readonly sources: Sources;
   readonly privilege?: Dropped;
 } {
@@ -223,6 +226,13 @@ function openAndDrop({ config, log, sources }: DaemonOptions): {
   const become = userToBecome({ wanted, passwd, uids: ownUids() });
   const opened = openSources(config);
   const privilege = dropPrivilege(become);
+  if (procfs.hidesOthers) {
+    // Nearly all would be counted as <unknown>: better to say it now than in every graph.
+    throw new ExporterError(
+      'PROCEVENTS_PROCFS',
+      `${config.procfs} hides the processes of others from uid ${privilege.uid} (hidepid)`,
+    );
+  }
   if (opened.narrow !== undefined) log.warn(opened.narrow);
   if (privilege.uid === 0) {
     log.warn('runs as root, without capabilities: it may still write what belongs to root');

@@ -204,7 +204,11 @@ export class DaemonHealth implements Health {
     const { why } = this.#sources.execNames;
     if (why !== undefined) return without(why);
     if (this.#collector.figures[FIGURES.execNames] === 0) {
-      return verdict('degraded', "perf's rings cannot be mapped: RLIMIT_MEMLOCK is too low");
+      const limits = 'RLIMIT_MEMLOCK, kernel.perf_event_mlock_kb';
+      return verdict(
+        'degraded',
+        `perf's rings cannot be mapped: this user may lock no more memory (${limits})`,
+      );
     }
     const cpus = onlineCpus();
     if (cpus !== this.#cpusAtStart) {

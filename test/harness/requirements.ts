@@ -7,11 +7,13 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
-export type Need = 'events' | 'core-files' | 'promtool' | 'setpriv' | 'stress-ng' | 'unshare';
+export type Need =
+  'events' | 'core-files' | 'prlimit' | 'promtool' | 'setpriv' | 'stress-ng' | 'unshare';
 
 const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
+  prlimit: 'prlimit (Debian: util-linux)',
   promtool: 'promtool (Debian: prometheus)',
   setpriv: 'setpriv (Debian: util-linux)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',

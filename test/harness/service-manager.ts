@@ -1,5 +1,5 @@
 // The service manager's end of NOTIFY_SOCKET. Input: a kind of address. Output: what it was told, and by whom.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { PATIENT } from './patience.ts';
 import { program } from './programs.ts';
 
 export const directory = mkdtempSync(path.join(tmpdir(), 'procevents-notify-'));
+chmodSync(directory, 0o755); // the daemon is no longer root when it looks in here
 afterAll(() => rmSync(directory, { recursive: true }));
 let sockets = 0;
 
