@@ -139,13 +139,16 @@ describeWith(['events', 'setpriv'], 'a daemon started', () => {
     expect(threads).toEqual([powerless(65_534, 65_534)]);
   });
 
-  test('ends when a thread keeps its privilege', async () => {
-    // libuv's ring has a thread in the kernel, which takes no signal.
-    const run = await runToEnd({ environment: { UV_USE_IO_URING: '1' } });
-    expect(run).toMatchObject({ code: 1, signal: null, stdout: '' });
-    expect(run.stderr).toMatch(one('PROCEVENTS_PRIVILEGE', /\(iou-\S+\) keeps them/));
-    expect(run.stderr).toContain('UV_USE_IO_URING=0');
-  });
+  // Node 20's libuv has a ring from the start, with a thread in the kernel that takes no signal; later ones make it later.
+  test.runIf(process.version.startsWith('v20.'))(
+    'ends when a thread keeps its privilege',
+    async () => {
+      const run = await runToEnd({ environment: { UV_USE_IO_URING: '1' } });
+      expect(run).toMatchObject({ code: 1, signal: null, stdout: '' });
+      expect(run.stderr).toMatch(one('PROCEVENTS_PRIVILEGE', /\(iou-\S+\) keeps them/));
+      expect(run.stderr).toContain('UV_USE_IO_URING=0');
+    },
+  );
 });
 
 describeWith(['events', 'setpriv', 'unshare'], 'a daemon that has dropped its privileges', () => {
