@@ -58,7 +58,11 @@ Failure await_ack(int fd, uint32_t ack, int timeout_ms) {
 
 Failure set_up(int fd, uint32_t receive_buffer, int timeout_ms, Connector& out) {
   const int asked = static_cast<int>(receive_buffer);
-  const bool forced = setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &asked, sizeof asked) == 0;
+  // From Linux 6.6 on anybody may listen; without CAP_NET_ADMIN the kernel grants at most
+  // net.core.rmem_max, and says so in what it has granted.
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &asked, sizeof asked) != 0 &&
+      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &asked, sizeof asked) != 0)
+    return {"PROCEVENTS_CONNECTOR_BUFFER", errno};
   int granted = 0;
   socklen_t granted_size = sizeof granted;
   if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &granted_size) != 0)
@@ -82,12 +86,7 @@ Failure set_up(int fd, uint32_t receive_buffer, int timeout_ms, Connector& out) 
     ack = static_cast<uint32_t>(now_ms()) ^ (static_cast<uint32_t>(getpid()) << 16);
   if (const int error = send_operation(fd, kProcCnMcastListen, ack))
     return {"PROCEVENTS_CONNECTOR_SEND", error};
-  const Failure failure = await_ack(fd, ack, timeout_ms);
-  if (failure || forced) return failure;
-  // From Linux 6.6 on anybody may listen, but without CAP_NET_ADMIN with a buffer that the first
-  // burst overruns. Said last: where the namespace is wrong, that is the better reason.
-  send_operation(fd, kProcCnMcastIgnore, 0);
-  return {"PROCEVENTS_CONNECTOR_BUFFER", EPERM};
+  return await_ack(fd, ack, timeout_ms);
 }
 
 }  // namespace

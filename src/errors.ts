@@ -26,10 +26,8 @@ export const CATALOGUE = {
     remedy: 'Build it again for this Node and this C library: npm rebuild procevents-exporter.',
   },
   PROCEVENTS_PROCFS: {
-    remedy: "Mount the host's procfs without hidepid and point --path.procfs at it.",
-  },
-  PROCEVENTS_USER_UNKNOWN: {
-    remedy: 'Give --user a name that stands in --path.passwd, or a uid.',
+    remedy:
+      "Mount the host's procfs without hidepid and point --path.procfs at it, or have it run in the group that the mount's gid= names.",
   },
   PROCEVENTS_OUTPUT: { remedy: 'Make room where its output goes, or send it elsewhere.' },
   PROCEVENTS_LISTEN_IN_USE: {
@@ -89,6 +87,17 @@ export const CATALOGUE = {
   PROCEVENTS_COLLECTOR_START: {
     remedy: 'Raise the limits on memory, threads and open files of this service.',
   },
+  PROCEVENTS_USER: {
+    remedy: 'Give --user a name of --path.passwd or a uid, and start it as root, or leave it out.',
+  },
+  PROCEVENTS_USER_CHANGE: {
+    remedy:
+      'Give it CAP_SETUID and CAP_SETGID for the start too, or start it as the user that it is to be, or with --user=root.',
+  },
+  PROCEVENTS_PRIVILEGE: {
+    remedy:
+      'Allow the system calls capset, prctl, rt_sigaction and tgkill, and mount procfs at /proc.',
+  },
   PROCEVENTS_INTERNAL: {
     remedy: 'This is a defect of the exporter: please report it with this line.',
   },
@@ -139,10 +148,6 @@ const NATIVE = new Map<string, NativeFailure>(
       what: 'cannot set the receive buffer of the process event connector',
       causes: {
         ENOMEM: { means: 'out of memory' },
-        EPERM: {
-          means: 'CAP_NET_ADMIN is missing',
-          remedy: 'Run it as root or with CAP_NET_ADMIN in the init user namespace.',
-        },
       },
     },
     PROCEVENTS_CONNECTOR_BIND: {
@@ -188,6 +193,17 @@ const NATIVE = new Map<string, NativeFailure>(
             "this kernel is built without CONFIG_TASKSTATS, or this is not the host's network namespace",
         },
         ETIMEDOUT: { means: "no record comes: this is not the host's network namespace" },
+      },
+    },
+    PROCEVENTS_USER_CHANGE: {
+      what: 'cannot become another user',
+      causes: { EPERM: { means: 'CAP_SETUID or CAP_SETGID is missing' } },
+    },
+    PROCEVENTS_PRIVILEGE: {
+      what: 'cannot give up privileges',
+      causes: {
+        EPERM: { means: 'a sandbox forbids it' },
+        ETIMEDOUT: { means: 'a thread does not answer' },
       },
     },
     PROCEVENTS_COLLECTOR_START: {

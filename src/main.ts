@@ -96,7 +96,9 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // Without a listener it would end the process.
+  // Node would open its debugger, to which everybody on this host may connect.
+  process.on('SIGUSR1', () => {});
+  // Also before there is anything to reload: without a listener it would end us.
   process.on('SIGHUP', () => void daemon?.reload());
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'defect');

@@ -100,6 +100,11 @@ export class Procfs {
     return found === undefined ? undefined : Buffer.from(found, 'latin1').subarray(0, CGROUP_BYTES);
   }
 
+  /** Whether we see no processes but our own user's (hidepid): the first process is another's, and always there. */
+  get hidesOthers(): boolean {
+    return this.readStatus(1) === undefined && this.listProcesses() !== undefined;
+  }
+
   /** All tgids, or undefined when procfs itself cannot be read. */
   listProcesses(): number[] | undefined {
     return numbers(this.#root);

@@ -17,6 +17,8 @@ export type Witness<T> =
 
 export interface Sources {
   readonly connector: NativeConnector;
+  /** Why the connector's receive buffer is smaller than asked for, if it is. */
+  readonly narrow?: string;
   /** Whether the connector is the kernel's: it says IGNORE at the end, and can be asked to LISTEN again. */
   readonly listening: boolean;
   /** perf events with COMM records, one for each CPU that is online */
@@ -77,7 +79,18 @@ export function openSources(o: {
 }): Sources {
   const exitRecords = witness(o.taskstats, 'taskstats', () => openExitRecords(o.receiveBuffer).fd);
   const execNames = witness(o.perf, 'perf', openExecNames);
-  return { connector: openConnector(o.receiveBuffer), listening: true, execNames, exitRecords };
+  const connector = openConnector(o.receiveBuffer);
+  const narrow = narrowness(connector.receiveBuffer, o.receiveBuffer);
+  return { connector, ...narrow, listening: true, execNames, exitRecords };
+}
+
+/** The kernel accounts twice what was asked for, and ends at INT_MAX - 1. */
+function narrowness(granted: number, asked: number): { readonly narrow?: string } {
+  if (granted >= Math.min(2 * asked, 2 ** 31 - 2)) return {};
+  const half = Math.floor(granted / 2);
+  return {
+    narrow: `the receive buffer is ${half} bytes instead of ${asked}: a burst may overrun it. Run it with CAP_NET_ADMIN, or raise net.core.rmem_max`,
+  };
 }
 
 function witness<T>(wanted: boolean, flag: string, open: () => T): Witness<T> {

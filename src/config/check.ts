@@ -118,7 +118,7 @@ function userText(user: string | undefined, passwd: string): string {
   if (/^\d+$/.test(user)) return `root becomes ${Number(user)}`;
   const uid = uidOf(user, passwd);
   if (uid === undefined) {
-    throw new ExporterError('PROCEVENTS_USER_UNKNOWN', `there is no user ${quoted(user)}`);
+    throw new ExporterError('PROCEVENTS_USER', `there is no user ${quoted(user)}`);
   }
   return `root becomes ${user} (${uid})`;
 }

@@ -8,22 +8,32 @@ import { History } from '../aggregator/history.ts';
 import { Attribution } from '../attribution/attribution.ts';
 import { Procfs } from '../attribution/procfs.ts';
 import { Collector } from '../collector/collector.ts';
-import { EVENT_KINDS, WORD_HEAD, WORD_TIME_HIGH, WORD_TIME_LOW } from '../collector/record.ts';
+import {
+  EVENT_KINDS,
+  FIGURES,
+  WORD_HEAD,
+  WORD_TIME_HIGH,
+  WORD_TIME_LOW,
+} from '../collector/record.ts';
 import { listenAgain, openSources, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
-import type { ExporterError } from '../errors.ts';
+import { ExporterError } from '../errors.ts';
 import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
+import { preload } from '../http/preload.ts';
 import { takeSystemdSockets } from '../http/systemd-sockets.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { Narrator } from './narrator.ts';
+import { Notifier } from './notify.ts';
+import { dropPrivilege, ownUids, type Dropped } from './privilege.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { StormFigures } from './storm-figures.ts';
 import { DaemonSummary } from './summary.ts';
 import { Upkeep } from './upkeep.ts';
+import { userToBecome } from './user.ts';
 import { UserNames } from './user-names.ts';
 import { importWebFile, type WebFile } from './web-file.ts';
 import { REVISION, VERSION } from './version.ts';
@@ -44,10 +54,12 @@ export interface DaemonOptions {
   readonly log: Logger;
   /** Called when it cannot go on; the process is to end. */
   readonly fatal: (error: ExporterError) => void;
-  /** Instead of the kernel's. */
+  /** Instead of the kernel's; then whoever opened them keeps what privilege he has. */
   readonly sources?: Sources;
   readonly clock?: Clock;
   readonly sampleIntervalMs?: number;
+  /** Where the service manager says how to reach it. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export interface Daemon {
@@ -87,7 +99,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     now,
   });
 
-  const sources = options.sources ?? openSources(config);
+  await preload();
+  const { sources, privilege } = openAndDrop(options, procfs);
   let drainTime = 0;
   const collector = new Collector({
     fd: sources.connector.fd,
@@ -191,10 +204,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw error;
   }
 
+  const notifier = new Notifier({ environment: options.environment ?? process.env, log });
+  const status = (): string => statusText(collector.figures, upkeep.unheard);
   const sample = (): void => {
     health.sample();
     // A storm may end, and no event come that would tell of it.
     narrator.drained(collector.figures);
+    notifier.status(status);
   };
   const sampling = setInterval(sample, options.sampleIntervalMs ?? SAMPLE_INTERVAL_MS).unref();
   log.info(
@@ -203,6 +219,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       revision: REVISION,
       node: process.version,
       kernel: release(),
+      privilege,
       receiveBufferBytes: sources.connector.receiveBuffer,
       ...health.witnesses(),
       processes: attribution.processes,
@@ -210,11 +227,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     'listening',
   );
+  notifier.ready(status(), () => health.alive);
+  const reload = async (): Promise<void> => {
+    notifier.reloading();
+    await webFile.reload();
+    log.info('reloaded');
+    notifier.reloaded();
+  };
+  let reloads = Promise.resolve();
   return {
     addresses: listeners.urls,
-    reload: () => webFile.reload(),
+    reload() {
+      // One after the other: of two signals the second may bring what the first read too early.
+      reloads = reloads.then(reload);
+      return reloads;
+    },
     async stop() {
       clearInterval(sampling);
+      notifier.stopping();
       upkeep.stop();
       const hurry = setTimeout(() => collector.giveUp(), CUT_GRACE_MS);
       await listeners.close(CLOSE_GRACE_MS);
@@ -232,4 +262,43 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 function hostNames({ listenAddresses }: Config): readonly string[] {
   const given = listenAddresses.map((one) => (one.kind === 'tcp' ? one.host : undefined));
   return [hostname(), ...given.filter((name) => name !== undefined)];
+}
+
+/**
+ * All that takes privilege, and its end: no thread has any afterwards, the collector's included, which is made later.
+ * What users name (the web file, a unix socket's path) is opened after this.
+ */
+function openAndDrop(
+  { config, log, sources }: DaemonOptions,
+  procfs: Procfs,
+): {
+  readonly sources: Sources;
+  readonly privilege?: Dropped;
+} {
+  if (sources !== undefined) return { sources };
+  const { user: wanted, passwd } = config;
+  const become = userToBecome({ wanted, passwd, uids: ownUids() });
+  const opened = openSources(config);
+  const privilege = dropPrivilege(become);
+  if (procfs.hidesOthers) {
+    // Nearly all would be counted as <unknown>: better to say it now than in every graph.
+    throw new ExporterError(
+      'PROCEVENTS_PROCFS',
+      `${config.procfs} hides the processes of others from uid ${privilege.uid} (hidepid)`,
+    );
+  }
+  if (opened.narrow !== undefined) log.warn(opened.narrow);
+  if (privilege.uid === 0) {
+    log.warn('runs as root, without capabilities: it may still write what belongs to root');
+  }
+  return { sources: opened, privilege };
+}
+
+/** One line for `systemctl status`. */
+function statusText(figures: Float64Array, unheard: number): string {
+  const sum = (from: number, count: number): number =>
+    figures.subarray(from, from + count).reduce((total, value) => total + value, 0);
+  const kinds = EVENT_KINDS.length;
+  const lost = figures[FIGURES.lostKernel]! + figures[FIGURES.lostSocket]! + unheard;
+  return `${sum(FIGURES.events, kinds)} events, ${lost} lost, ${sum(FIGURES.shed, kinds)} shed`;
 }

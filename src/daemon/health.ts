@@ -41,7 +41,7 @@ const SILENT_AFTER = 20;
 export class DaemonHealth implements Health {
   readonly #collector: Collector;
   readonly #attribution: Pick<Attribution, 'seen'>;
-  readonly #sources: Pick<Sources, 'execNames' | 'exitRecords'>;
+  readonly #sources: Pick<Sources, 'execNames' | 'exitRecords' | 'narrow'>;
   readonly #feed: Pick<Upkeep, 'heal' | 'healed' | 'deaf'>;
   readonly #cpusAtStart: string;
   readonly #log: Logger;
@@ -68,7 +68,7 @@ export class DaemonHealth implements Health {
   constructor(o: {
     readonly collector: Collector;
     readonly attribution: Pick<Attribution, 'seen'>;
-    readonly sources: Pick<Sources, 'execNames' | 'exitRecords'>;
+    readonly sources: Pick<Sources, 'execNames' | 'exitRecords' | 'narrow'>;
     readonly feed: Pick<Upkeep, 'heal' | 'healed' | 'deaf'>;
     readonly log: Logger;
     readonly readForks: () => number;
@@ -152,6 +152,12 @@ export class DaemonHealth implements Health {
     return { status: is('failing') ? 'failing' : is('degraded') ? 'degraded' : 'ok', checks };
   }
 
+  /** For the watchdog: whether the collector thread still passes, looked at now. */
+  get alive(): boolean {
+    this.#collector.drain();
+    return this.collectorUp;
+  }
+
   /** Whether the collector is known to work. */
   get collectorUp(): boolean {
     return this.#checkCollector().status === 'ok';
@@ -201,7 +207,11 @@ export class DaemonHealth implements Health {
     const { why } = this.#sources.execNames;
     if (why !== undefined) return without(why);
     if (this.#collector.figures[FIGURES.execNames] === 0) {
-      return verdict('degraded', "perf's rings cannot be mapped: RLIMIT_MEMLOCK is too low");
+      const limits = 'RLIMIT_MEMLOCK, kernel.perf_event_mlock_kb';
+      return verdict(
+        'degraded',
+        `perf's rings cannot be mapped: this user may lock no more memory (${limits})`,
+      );
     }
     const cpus = onlineCpus();
     if (cpus !== this.#cpusAtStart) {
@@ -228,12 +238,12 @@ export class DaemonHealth implements Health {
       const why = getSystemErrorName(-errno);
       return verdict('degraded', `losses are told by the drop counter alone: no probing (${why})`);
     }
-    return age < LOSS_SHOWN_MS
-      ? verdict('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`)
-      : verdict(
-          'ok',
-          `no loss in the last ${LOSS_SHOWN_MS / 1000} s; ${this.#lost} since the start`,
-        );
+    if (age < LOSS_SHOWN_MS) {
+      return verdict('degraded', `events were lost or shed ${Math.round(age / 1000)} s ago`);
+    }
+    const so = `no loss in the last ${LOSS_SHOWN_MS / 1000} s; ${this.#lost} since the start`;
+    const { narrow } = this.#sources;
+    return narrow === undefined ? verdict('ok', so) : verdict('degraded', `${so}; ${narrow}`);
   }
 
   #checkRing(): Check {

@@ -1,4 +1,5 @@
 // Daemon: the log. JSON lines to stdout, or readable ones with --log.format=pretty.
+import { writeSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 import type { LogFormat, LogLevel } from '../config/config.ts';
 
@@ -10,8 +11,16 @@ export async function makeLog(o: {
 }): Promise<Logger> {
   // Synchronous: a line that tells of the end is out before the end.
   const destination = pino.destination({ fd: 1, sync: true });
-  // Nobody reads any more, or the disk is full: the daemon goes on.
-  destination.on('error', () => {});
+  // Nobody reads any more, or the disk is full: the daemon goes on, and says so once.
+  destination.once('error', (error: NodeJS.ErrnoException) => {
+    destination.on('error', () => {});
+    try {
+      const why = error.code ?? error.message;
+      writeSync(2, `procevents-exporter: cannot write the log: ${why}. It goes on without.\n`);
+    } catch {
+      // Nobody reads that either.
+    }
+  });
   const options = { level: o.level, base: null };
   if (o.format === 'json') return pino(options, destination);
   // Loaded when it is wanted: it takes 2 MB that a daemon would carry for nothing.

@@ -14,6 +14,7 @@ export interface DaemonOptions {
   readonly flags?: readonly string[];
   /** A command to run it under, such as unshare --net. */
   readonly under?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class Daemon {
@@ -25,13 +26,8 @@ export class Daemon {
   private constructor(options: DaemonOptions) {
     const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
     this.#process = new LineProcess(command, args, {
-      env: cleanEnvironment(),
-      onLine: (text) => {
-        const line = JSON.parse(text) as LogLine;
-        this.log.push(line);
-        if (line.msg === 'listening')
-          this.#listening.resolve((line['addresses'] as string[])[0] ?? '');
-      },
+      env: { ...cleanEnvironment(), ...options.environment },
+      onLine: (text) => this.#take(text),
     });
   }
 
@@ -94,6 +90,18 @@ export class Daemon {
     const { code, signal } = await this.ended;
     if (code !== 0) throw new Error(`the daemon ended with ${code ?? signal}: ${this.stderr}`);
   }
+
+  #take(text: string): void {
+    if (!text.startsWith('{')) {
+      // --log.format=pretty
+      const address = /"(http:[^"]+)"/.exec(text)?.[1];
+      if (address !== undefined) this.#listening.resolve(address);
+      return;
+    }
+    const line = JSON.parse(text) as LogLine;
+    this.log.push(line);
+    if (line.msg === 'listening') this.#listening.resolve((line['addresses'] as string[])[0] ?? '');
+  }
 }
 
 export interface Run extends End {
@@ -106,7 +114,7 @@ export async function runToEnd(options: DaemonOptions): Promise<Run> {
   const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
   const lines: string[] = [];
   const process = new LineProcess(command, args, {
-    env: cleanEnvironment(),
+    env: { ...cleanEnvironment(), ...options.environment },
     onLine: (line) => lines.push(line),
   });
   const end = await process.ended;
@@ -118,8 +126,10 @@ function commandLine(flags: readonly string[], under: readonly string[] = []): [
   return [command, args];
 }
 
-// A PROCEVENTS_ variable of whoever runs the tests must not steer the daemon.
+// A variable of whoever runs the tests (CI may be a service itself) must not steer the daemon.
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env);
-  return Object.fromEntries(entries.filter(([name]) => !name.startsWith('PROCEVENTS_')));
+  return Object.fromEntries(
+    entries.filter(([name]) => !/^(PROCEVENTS_|NOTIFY_SOCKET|WATCHDOG_|LISTEN_)/.test(name)),
+  );
 }

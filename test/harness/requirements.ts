@@ -8,12 +8,20 @@ import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
 export type Need =
-  'events' | 'core-files' | 'prometheus' | 'promtool' | 'setpriv' | 'stress-ng' | 'unshare';
+  | 'events'
+  | 'core-files'
+  | 'prlimit'
+  | 'prometheus'
+  | 'promtool'
+  | 'setpriv'
+  | 'stress-ng'
+  | 'unshare';
 
 const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
   prometheus: 'prometheus (Debian: prometheus)',
+  prlimit: 'prlimit (Debian: util-linux)',
   promtool: 'promtool (Debian: prometheus)',
   setpriv: 'setpriv (Debian: util-linux)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',

@@ -34,15 +34,3 @@ describeWith(['events', 'unshare', 'setpriv'], 'starts that fail', () => {
     expect(run.stderr).toMatch(one('PROCEVENTS_FLAG_UNKNOWN', /--collector\.receive-buffer/));
   });
 });
-
-describeWith(['events', 'setpriv'], 'a start without privilege', () => {
-  test('is refused, though the kernel would allow it from 6.6 on', async () => {
-    const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    const run = await runToEnd({ under: nobody });
-    expect(run).toMatchObject({ code: 1, signal: null, stdout: '' });
-    // Before 6.6 bind is what fails.
-    expect(run.stderr).toMatch(
-      one('PROCEVENTS_CONNECTOR_(BUFFER|BIND)', /CAP_NET_ADMIN is missing/),
-    );
-  });
-});

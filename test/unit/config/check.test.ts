@@ -106,7 +106,7 @@ describe('--config.check', () => {
   });
 
   test.each([
-    [['--user=an'], 'PROCEVENTS_USER_UNKNOWN', /no user "an"/],
+    [['--user=an'], 'PROCEVENTS_USER', /no user "an"/],
     [['--user=nn:x:1000'], 'PROCEVENTS_FLAG_VALUE', /--user does not take/],
     [['--path.procfs=/nowhere'], 'PROCEVENTS_PROCFS', /"\/nowhere".*ENOENT/],
     [['--path.procfs=/etc'], 'PROCEVENTS_PROCFS', /"\/etc" is no procfs/],
