@@ -62,7 +62,8 @@ describeWith(['events', 'prlimit'], 'limits', () => {
 
 describeWith(['events', 'unshare'], 'mounts', () => {
   test('it serves where nothing can be written', async () => {
-    const readOnly = 'mount -o remount,bind,ro / && mount -t tmpfs -o ro tmpfs /tmp && ';
+    const readOnly =
+      'mount -o remount,bind,ro / && mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp && ';
     const daemon = await Daemon.start({ under: mounting(readOnly) });
     expect((await daemon.get('/metrics')).status).toBe(200);
     await daemon.stop();
