@@ -2,6 +2,8 @@
 // lock).
 #pragma once
 
+#include <sched.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -26,6 +28,8 @@ class Figures {
   bool read(double* out) const {
     for (int tries = 0; tries < 10000; ++tries) {
       const uint32_t before = version_.load(std::memory_order_acquire);
+      // On a loaded CPU the writer may wait for the very one that this loop holds.
+      if (tries % kTriesATurn == kTriesATurn - 1) sched_yield();
       if (before & 1) continue;
       uint64_t copy[kFigures];
       for (int i = 0; i < kFigures; ++i) copy[i] = value_[i].load(std::memory_order_acquire);
@@ -37,6 +41,8 @@ class Figures {
   }
 
  private:
+  static constexpr int kTriesATurn = 64;
+
   std::atomic<uint32_t> version_{0};
   std::atomic<uint64_t> value_[kFigures] = {};
 };
