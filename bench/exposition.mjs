@@ -17,7 +17,13 @@ const { values } = parseArgs({
 const pairs = Number(values.pairs);
 const rounds = Number(values.rounds);
 const SERIES = [
-  ...['forks', 'thread_creations', 'execs', 'exits', 'exit_failures', 'coredumps', 'cores_written'],
+  'forks',
+  'thread_creations',
+  'execs',
+  'exits',
+  'exit_failures',
+  'coredumps',
+  'cores_written',
 ].map((name) => [`procevents_${name}_total`, {}]);
 for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT']) {
   SERIES.push(['procevents_exit_signals_total', { signal }]);
