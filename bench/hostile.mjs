@@ -1,7 +1,8 @@
 // What a program that makes names without end costs: RSS, the size of a scrape and its time, before and after a million names
 // under a thousand uids (test/programs/impostor.c), and what the daemon says of it.
 // node bench/hostile.mjs [--uids N] [--names N]    (names of each uid)
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { compile, machine, median, memory, startDaemon } from './measure.mjs';
 
@@ -14,7 +15,7 @@ const { values } = parseArgs({
 });
 const impostor = compile('impostor', 'test/programs/impostor.c');
 const run = (names) =>
-  spawnSync(impostor, [FIRST_UID, values.uids, names], { stdio: ['ignore', 'ignore', 'inherit'] });
+  once(spawn(impostor, [FIRST_UID, values.uids, names], { stdio: 'ignore' }), 'exit');
 
 async function look(daemon) {
   const times = [];
@@ -34,9 +35,9 @@ const show = (when, { rss, peak, bytes, ms }) =>
 const daemon = await startDaemon();
 try {
   // Fills the table: from here on nothing is to grow.
-  run('2');
+  await run('2');
   const before = await look(daemon);
-  run(values.names);
+  await run(values.names);
   const after = await look(daemon);
   const names = Number(values.uids) * Number(values.names);
   const grown = (family) => after.totals(family) - before.totals(family);

@@ -10,6 +10,7 @@ import { program } from './programs.ts';
 export type Need =
   | 'events'
   | 'core-files'
+  | 'openssl'
   | 'prlimit'
   | 'prometheus'
   | 'promtool'
@@ -21,6 +22,7 @@ const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
   prometheus: 'prometheus (Debian: prometheus)',
+  openssl: 'openssl (Debian: openssl)',
   prlimit: 'prlimit (Debian: util-linux)',
   promtool: 'promtool (Debian: prometheus)',
   setpriv: 'setpriv (Debian: util-linux)',

@@ -1,11 +1,14 @@
 // What a real Prometheus makes of it: that it takes every series in each format, and sees a program's first crash.
+import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { hash } from '@node-rs/bcrypt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Daemon } from '../harness/daemon.ts';
 import { Maker } from '../harness/maker.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { Prometheus, type Job } from '../harness/prometheus.ts';
 import { describeWith } from '../harness/requirements.ts';
+import { makeCertificates } from '../unit/http/certificates.ts';
 
 const job = (address: string): Job => ({
   static_configs: [{ targets: [new URL(address).host] }],
@@ -96,3 +99,54 @@ describeWith(['events', 'prometheus'], 'a real Prometheus', () => {
     expect(count?.labels['uid']).toBe('0');
   });
 });
+
+const PASSWORD = 'open sesame';
+
+describeWith(
+  ['events', 'openssl', 'prometheus'],
+  'a real Prometheus, by TLS with a password',
+  () => {
+    const certificates = makeCertificates();
+    let daemon: Daemon;
+    let prometheus: Prometheus;
+
+    beforeAll(async () => {
+      const config = {
+        tls_server_config: { cert_file: 'server.crt', key_file: 'server.key' },
+        basic_auth_users: { prometheus: await hash(PASSWORD, 4) },
+      };
+      writeFileSync(certificates.path('web.yml'), JSON.stringify(config));
+      // The daemon reads them as the user that it has become.
+      chmodSync(certificates.folder, 0o755);
+      for (const file of ['web.yml', 'server.key']) chmodSync(certificates.path(file), 0o644);
+      daemon = await Daemon.start({ flags: [`--web.config.file=${certificates.path('web.yml')}`] });
+      const secure = {
+        ...job(daemon.url),
+        scheme: 'https',
+        tls_config: { ca_file: certificates.path('ca.crt') },
+      };
+      prometheus = await Prometheus.start({
+        right: { ...secure, basic_auth: { username: 'prometheus', password: PASSWORD } },
+        wrong: { ...secure, basic_auth: { username: 'prometheus', password: 'guessed' } },
+      });
+    });
+    afterAll(async () => {
+      await prometheus.stop();
+      await daemon.stop();
+      certificates.remove();
+    });
+
+    test('scrapes with the right password only', async () => {
+      await prometheus.until('the right one is up, the wrong one refused', async () => {
+        const targets = await prometheus.targets();
+        return targets.length === 2 && targets.every(({ health }) => health !== 'unknown');
+      });
+      const targets = await prometheus.targets();
+      const told = Object.fromEntries(
+        targets.map(({ labels, health, lastError }) => [labels['job'], `${health} ${lastError}`]),
+      );
+      expect(told['right']).toBe('up ');
+      expect(told['wrong']).toMatch(/^down .*401/);
+    });
+  },
+);
