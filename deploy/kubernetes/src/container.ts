@@ -24,8 +24,8 @@ export const CONTAINER: IContainer = {
   ports: [{ name: PORT_NAME, containerPort: PORT, hostPort: PORT, protocol: 'TCP' }],
   securityContext: {
     privileged: false,
-    // File capabilities are the only ones that Kubernetes gives a user who is not root, and false would forbid
-    // them (no_new_privs). The bounding set ends where the two below do, and after start-up the daemon has neither.
+    // The image's user has its capabilities from node's file. Under no_new_privs they count only where the runtime has
+    // put the added ones into the permitted set. The bounding set ends where the two below do.
     allowPrivilegeEscalation: true,
     capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'PERFMON'] },
     readOnlyRootFilesystem: true,
