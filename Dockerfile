@@ -1,22 +1,51 @@
-# First version: runs as root in the container. Not finished: another user, health check, image for releases (CHANGELOG.md).
-# Run it with: --network host --pid host --cap-drop ALL --cap-add NET_ADMIN --cap-add PERFMON
-# (the process event connector answers only in the host's own network, pid and user namespaces)
+# The image: node, the libraries that it links, the exporter. No shell, no package manager, no compiler.
+#
+#   docker build --tag procevents-exporter .
+#   docker run --network host --pid host --cap-drop ALL --cap-add NET_ADMIN --cap-add PERFMON --read-only \
+#     --volume /etc/passwd:/etc/passwd:ro procevents-exporter
+#
+# It runs as uid 11011 and has its two capabilities from its own copy of node (file capabilities), as runtimes give
+# a user who is not root no others. They need a runtime that does not set no_new_privs, and a builder whose
+# COPY --from keeps extended attributes: BuildKit, buildah and podman do; docker's old builder and kaniko do not.
 FROM node:24-bookworm AS build
-WORKDIR /app
+RUN apt-get update && apt-get install --yes --no-install-recommends libcap2-bin && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY binding.gyp tsconfig.json ./
 COPY scripts ./scripts
 COPY native ./native
 COPY src ./src
-RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts
+COPY deploy/container/healthcheck.mjs ./deploy/container/
+ARG REVISION=unknown
+RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+# /image is the whole image. What ldd names is linked by node and by the addons; the loader is among it.
+RUN mkdir -p /image/app/build/Release /image/usr/local/bin \
+  && cp -a package.json node_modules /image/app/ \
+  && printf '{"revision":"%s"}' "$REVISION" >dist/build.json \
+  && cp -a dist deploy/container/healthcheck.mjs /image/app/ \
+  && cp -a build/Release/procevents.node /image/app/build/Release/ \
+  && find /image/app -name '*.d.ts' -delete \
+  && ldd "$(command -v node)" $(find /image/app -name '*.node') \
+    | grep --only-matching '/[^ :]*[^ :)]' | grep --fixed-strings .so | sort --unique \
+    | xargs cp --dereference --parents --target-directory=/image \
+  && cp "$(command -v node)" /image/usr/local/bin/node \
+  && setcap cap_net_admin,cap_perfmon=ep /image/usr/local/bin/node
 
-FROM node:24-bookworm-slim
-ENV NODE_ENV=production
-WORKDIR /app
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/build/Release/procevents.node ./build/Release/procevents.node
-COPY --from=build /app/dist ./dist
+FROM scratch
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="procevents-exporter" \
+  org.opencontainers.image.description="Prometheus exporter of process events of a Linux host" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="$VERSION" \
+  org.opencontainers.image.revision="$REVISION"
+COPY --from=build /image /
+# A number, as no passwd is here and runAsNonRoot asks for one; of its own, as whoever shares its uid may kill it.
+USER 11011:11011
+ENV NODE_ENV=production UV_USE_IO_URING=0
 EXPOSE 11011
-ENTRYPOINT ["node", "/app/dist/main.js"]
+STOPSIGNAL SIGTERM
+# Each check is a process of this host and is counted like any other, as comm="node".
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/node", "/app/healthcheck.mjs"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/dist/main.js"]

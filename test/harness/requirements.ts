@@ -3,13 +3,15 @@
 /* oxlint-disable vitest/valid-title, vitest/valid-describe-callback, vitest/no-disabled-tests,
    vitest/expect-expect, vitest/no-conditional-tests -- this file decides whether a suite runs */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
 export type Need =
-  | 'events'
   | 'core-files'
+  | 'events'
+  | 'go'
+  | 'kubectl'
   | 'openssl'
   | 'prlimit'
   | 'prometheus'
@@ -24,6 +26,8 @@ const REASONS: Record<Need, string> = {
   prometheus: 'prometheus (Debian: prometheus)',
   openssl: 'openssl (Debian: openssl)',
   prlimit: 'prlimit (Debian: util-linux)',
+  go: 'go and what Helm renders with (Debian: golang-go, golang-github-masterminds-sprig-dev, golang-k8s-sigs-yaml-dev)',
+  kubectl: 'kubectl (Debian: kubernetes-client)',
   promtool: 'promtool (Debian: prometheus)',
   setpriv: 'setpriv (Debian: util-linux)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',
@@ -61,7 +65,12 @@ function isThere(need: Need): boolean {
 function look(need: Need): boolean {
   if (need === 'events') return spawnSync(program('judge'), { input: '' }).status === 0;
   if (need === 'core-files') return writesCoreFiles();
-  return spawnSync(need, ['--version']).error === undefined;
+  if (need === 'go') return answers('go') && existsSync('/usr/share/gocode/src/sigs.k8s.io/yaml');
+  return answers(need);
+}
+
+function answers(command: string): boolean {
+  return spawnSync(command, ['--version']).error === undefined;
 }
 
 function writesCoreFiles(): boolean {
