@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**'],
+          exclude: ['test/kernel/**', 'test/vm/**'],
           testTimeout: 30_000, // a test waits for conditions; this only ends one that hangs
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },

@@ -49,6 +49,11 @@ export function program(name: ProgramName): string {
   return binary;
 }
 
+/** For machines that have no compiler. */
+export function compileAll(): void {
+  for (const name of Object.keys(PROGRAMS) as ProgramName[]) program(name);
+}
+
 /** A copy of a program under another file name, which becomes its comm; and who removes it. */
 export class ProgramCopies {
   readonly directory = mkdtempSync(path.join(tmpdir(), 'procevents-test-'));

@@ -18,7 +18,14 @@ export type Need =
   | 'promtool'
   | 'setpriv'
   | 'stress-ng'
-  | 'unshare';
+  | 'unshare'
+  | 'vm';
+
+/** What test/vm/image.sh and test/vm/machine.ts run. */
+const VM_COMMANDS = [
+  ...['qemu-system-x86_64', 'mmdebstrap', 'mke2fs', 'busybox', 'cpio', 'depmod', 'xz'],
+  ...['apt-get', 'dpkg', 'flock'],
+];
 
 const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
@@ -32,17 +39,27 @@ const REASONS: Record<Need, string> = {
   setpriv: 'setpriv (Debian: util-linux)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',
   unshare: 'unshare (Debian: util-linux)',
+  vm: `root and apt on Debian for x86_64, with ${VM_COMMANDS.join(', ')}`,
 };
 
 const known = new Map<Need, boolean>();
 
 export function describeWith(needs: readonly Need[], name: string, body: () => void): void {
+  describeUnless(lacking(needs), name, body);
+}
+
+/** What is missing, in words; undefined when all is there. */
+export function lacking(needs: readonly Need[]): string | undefined {
   const missing = needs.filter((need) => !isThere(need)).map((need) => REASONS[need]);
-  if (missing.length === 0) {
+  return missing.length === 0 ? undefined : `needs ${missing.join('; ')}`;
+}
+
+/** Without a reason it is a plain describe. */
+export function describeUnless(reason: string | undefined, name: string, body: () => void): void {
+  if (reason === undefined) {
     describe(name, body);
     return;
   }
-  const reason = `needs ${missing.join('; ')}`;
   if (process.env['PROCEVENTS_REQUIRE_ALL'] === '1') {
     test(name, () => {
       throw new Error(reason);
@@ -65,6 +82,7 @@ function isThere(need: Need): boolean {
 function look(need: Need): boolean {
   if (need === 'events') return spawnSync(program('judge'), { input: '' }).status === 0;
   if (need === 'core-files') return writesCoreFiles();
+  if (need === 'vm') return makesMachines();
   if (need === 'go') return answers('go') && existsSync('/usr/share/gocode/src/sigs.k8s.io/yaml');
   return answers(need);
 }
@@ -78,4 +96,9 @@ function writesCoreFiles(): boolean {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   const hard = /^Max core file size +\S+ +(\S+)/m.exec(limits)?.[1];
   return pattern !== '' && !pattern.startsWith('|') && hard !== '0';
+}
+
+function makesMachines(): boolean {
+  if (process.getuid?.() !== 0 || process.arch !== 'x64') return false;
+  return VM_COMMANDS.every((command) => spawnSync(command, ['--version']).error === undefined);
 }
