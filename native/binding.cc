@@ -14,6 +14,7 @@
 #include "exec_names.h"
 #include "exit_socket.h"
 #include "kernel.h"
+#include "notify.h"
 #include "ring.h"
 
 namespace procevents {
@@ -75,6 +76,13 @@ Napi::Value OpenExitRecords(const Napi::CallbackInfo& info) {
   result.Set("fd", Napi::Number::New(info.Env(), fd));
   result.Set("receiveBuffer", Napi::Number::New(info.Env(), static_cast<double>(granted)));
   return result;
+}
+
+// notify(address, message) -> errno or 0
+Napi::Value Notify(const Napi::CallbackInfo& info) {
+  const std::string address = info[0].ToString();
+  const std::string message = info[1].ToString();
+  return Napi::Number::New(info.Env(), notify(address, message));
 }
 
 // new Collector({ fd, listening, procfs, execNames, exitRecords, ringSlots, gatherMs }, wake):
@@ -219,6 +227,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("listenAgain", Napi::Function::New<ListenAgain>(env, "listenAgain"));
   exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));
   exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
+  exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
   exports.Set("Collector", CollectorWrap::Define(env));
   exports.Set("layout", Layout(env));
   return exports;

@@ -46,6 +46,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Also before there is anything to reload: without a listener it would end us.
+  process.on('SIGHUP', () => void daemon?.reload());
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'defect');
     process.exit(1);

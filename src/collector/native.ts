@@ -47,6 +47,8 @@ export interface Native {
     receiveBuffer: number,
     timeoutMs: number,
   ) => { fd: number; receiveBuffer: number };
+  /** Sends one message to what NOTIFY_SOCKET names: a path, or @ and an abstract name. Returns 0 or an errno. */
+  readonly notify: (address: string, message: string) => number;
   /** Throws an Error with `code` PROCEVENTS_COLLECTOR_START or PROCEVENTS_PROCFS and `errno`. */
   readonly Collector: new (options: NativeCollectorOptions, wake: () => void) => NativeCollector;
   readonly layout: Readonly<Record<string, number>>;

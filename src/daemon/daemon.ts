@@ -7,7 +7,13 @@ import { Histogram } from '../aggregator/histogram.ts';
 import { Attribution } from '../attribution/attribution.ts';
 import { Procfs } from '../attribution/procfs.ts';
 import { Collector } from '../collector/collector.ts';
-import { EVENT_KINDS, WORD_HEAD, WORD_TIME_HIGH, WORD_TIME_LOW } from '../collector/record.ts';
+import {
+  EVENT_KINDS,
+  FIGURES,
+  WORD_HEAD,
+  WORD_TIME_HIGH,
+  WORD_TIME_LOW,
+} from '../collector/record.ts';
 import { listenAgain, openSources, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
 import type { ExporterError } from '../errors.ts';
@@ -17,6 +23,7 @@ import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
+import { Notifier } from './notify.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { Upkeep } from './upkeep.ts';
 import { REVISION, VERSION } from './version.ts';
@@ -41,10 +48,14 @@ export interface DaemonOptions {
   readonly sources?: Sources;
   readonly clock?: Clock;
   readonly sampleIntervalMs?: number;
+  /** Where the service manager says how to reach it. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export interface Daemon {
   readonly addresses: readonly string[];
+  /** Reads again what may change while it runs. */
+  reload(): Promise<void>;
   /** Finishes scrapes in flight, says IGNORE, joins the thread. False when the thread does not answer. */
   stop(): Promise<boolean>;
 }
@@ -146,10 +157,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw error;
   }
 
-  const sampling = setInterval(
-    () => health.sample(),
-    options.sampleIntervalMs ?? SAMPLE_INTERVAL_MS,
-  ).unref();
+  const notifier = new Notifier({ environment: options.environment ?? process.env, log });
+  const status = (): string => statusText(collector.figures, upkeep.unheard);
+  const sampling = setInterval(() => {
+    health.sample();
+    notifier.status(status);
+  }, options.sampleIntervalMs ?? SAMPLE_INTERVAL_MS).unref();
   log.info(
     {
       version: VERSION,
@@ -163,10 +176,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     'listening',
   );
+  notifier.ready(status(), () => health.alive);
+  const reload = async (): Promise<void> => {
+    notifier.reloading();
+    log.info('reloaded');
+    notifier.reloaded();
+  };
+  let reloads = Promise.resolve();
   return {
     addresses: listeners.urls,
+    reload() {
+      // One after the other: of two signals the second may bring what the first read too early.
+      reloads = reloads.then(reload);
+      return reloads;
+    },
     async stop() {
       clearInterval(sampling);
+      notifier.stopping();
       upkeep.stop();
       const hurry = setTimeout(() => collector.giveUp(), CUT_GRACE_MS);
       await listeners.close(CLOSE_GRACE_MS);
@@ -177,4 +203,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       return ended;
     },
   };
+}
+
+/** One line for `systemctl status`. */
+function statusText(figures: Float64Array, unheard: number): string {
+  const sum = (from: number, count: number): number =>
+    figures.subarray(from, from + count).reduce((total, value) => total + value, 0);
+  const kinds = EVENT_KINDS.length;
+  const lost = figures[FIGURES.lostKernel]! + figures[FIGURES.lostSocket]! + unheard;
+  return `${sum(FIGURES.events, kinds)} events, ${lost} lost, ${sum(FIGURES.shed, kinds)} shed`;
 }

@@ -149,6 +149,12 @@ export class DaemonHealth implements Health {
     return { status: is('failing') ? 'failing' : is('degraded') ? 'degraded' : 'ok', checks };
   }
 
+  /** For the watchdog: whether the collector thread still passes, looked at now. */
+  get alive(): boolean {
+    this.#collector.drain();
+    return this.collectorUp;
+  }
+
   /** Whether the collector is known to work. */
   get collectorUp(): boolean {
     return this.#checkCollector().status === 'ok';

@@ -14,6 +14,7 @@ export interface DaemonOptions {
   readonly flags?: readonly string[];
   /** A command to run it under, such as unshare --net. */
   readonly under?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class Daemon {
@@ -25,7 +26,7 @@ export class Daemon {
   private constructor(options: DaemonOptions) {
     const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
     this.#process = new LineProcess(command, args, {
-      env: cleanEnvironment(),
+      env: { ...cleanEnvironment(), ...options.environment },
       onLine: (text) => {
         const line = JSON.parse(text) as LogLine;
         this.log.push(line);
@@ -106,7 +107,7 @@ export async function runToEnd(options: DaemonOptions): Promise<Run> {
   const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
   const lines: string[] = [];
   const process = new LineProcess(command, args, {
-    env: cleanEnvironment(),
+    env: { ...cleanEnvironment(), ...options.environment },
     onLine: (line) => lines.push(line),
   });
   const end = await process.ended;
@@ -118,8 +119,10 @@ function commandLine(flags: readonly string[], under: readonly string[] = []): [
   return [command, args];
 }
 
-// A PROCEVENTS_ variable of whoever runs the tests must not steer the daemon.
+// A variable of whoever runs the tests (CI may be a service itself) must not steer the daemon.
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env);
-  return Object.fromEntries(entries.filter(([name]) => !name.startsWith('PROCEVENTS_')));
+  return Object.fromEntries(
+    entries.filter(([name]) => !/^(PROCEVENTS_|NOTIFY_SOCKET|WATCHDOG_|LISTEN_)/.test(name)),
+  );
 }

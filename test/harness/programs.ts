@@ -27,6 +27,7 @@ const PROGRAMS = {
   'nothing-61001': nothingAs(61_001),
   'nothing-61002': nothingAs(61_002),
   burn: { sources: ['test/programs/burn.c'], flags: FLAGS },
+  notified: { sources: ['test/programs/notified.c'], flags: FLAGS },
   hush: { sources: ['test/programs/hush.c'], flags: FLAGS },
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
