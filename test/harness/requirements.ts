@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
-export type Need = 'events' | 'core-files' | 'promtool' | 'setpriv' | 'stress-ng' | 'unshare';
+export type Need =
+  'events' | 'core-files' | 'promtool' | 'setpriv' | 'stress-ng' | 'systemd' | 'unshare';
 
 const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
@@ -15,6 +16,7 @@ const REASONS: Record<Need, string> = {
   promtool: 'promtool (Debian: prometheus)',
   setpriv: 'setpriv (Debian: util-linux)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',
+  systemd: 'systemd and systemctl 250 or newer, run by root (Debian: systemd)',
   unshare: 'unshare (Debian: util-linux)',
 };
 
@@ -49,7 +51,17 @@ function isThere(need: Need): boolean {
 function look(need: Need): boolean {
   if (need === 'events') return spawnSync(program('judge'), { input: '' }).status === 0;
   if (need === 'core-files') return writesCoreFiles();
+  if (need === 'systemd') return hasSystemd();
   return spawnSync(need, ['--version']).error === undefined;
+}
+
+/** Another process manager may have made this host; its programs are enough. */
+function hasSystemd(): boolean {
+  const programs = ['/lib/systemd/systemd', 'systemctl', 'systemd-analyze'];
+  return (
+    process.getuid?.() === 0 &&
+    programs.every((name) => spawnSync(name, ['--version']).status === 0)
+  );
 }
 
 function writesCoreFiles(): boolean {
