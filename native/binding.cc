@@ -15,6 +15,7 @@
 #include "exit_socket.h"
 #include "kernel.h"
 #include "notify.h"
+#include "privilege.h"
 #include "ring.h"
 
 namespace procevents {
@@ -84,6 +85,24 @@ Napi::Value Notify(const Napi::CallbackInfo& info) {
   const std::string message = info[1].ToString();
   return Napi::Number::New(info.Env(), notify(address, message));
 }
+
+// dropPrivilege(tids, { uid, gid } or undefined, timeoutMs)
+Napi::Value DropPrivilege(const Napi::CallbackInfo& info) {
+  std::vector<pid_t> tids;
+  const Napi::Array list = info[0].As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) tids.push_back(list.Get(i).ToNumber().Int32Value());
+  Become become;
+  if (info[1].IsObject()) {
+    const Napi::Object user = info[1].ToObject();
+    become = {true, user.Get("uid").ToNumber().Uint32Value(),
+              user.Get("gid").ToNumber().Uint32Value()};
+  }
+  const Failure failure = drop_privilege(tids, become, info[2].ToNumber().Int32Value());
+  return failure ? fail(info.Env(), failure) : info.Env().Undefined();
+}
+
+// makeUndumpable()
+void MakeUndumpable(const Napi::CallbackInfo&) { make_undumpable(); }
 
 // new Collector({ fd, listening, procfs, execNames, exitRecords, ringSlots, gatherMs }, wake):
 // starts the thread. Owns fd from here on, whether it throws or not. `wake` is called on the
@@ -228,6 +247,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));
   exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
+  exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
+  exports.Set("makeUndumpable", Napi::Function::New<MakeUndumpable>(env, "makeUndumpable"));
   exports.Set("Collector", CollectorWrap::Define(env));
   exports.Set("layout", Layout(env));
   return exports;

@@ -66,6 +66,17 @@ export const CATALOGUE = {
   PROCEVENTS_COLLECTOR_START: {
     remedy: 'Raise the limits on memory, threads and open files of this service.',
   },
+  PROCEVENTS_USER: {
+    remedy: 'Give --user a name of --path.passwd or a uid, and start it as root, or leave it out.',
+  },
+  PROCEVENTS_USER_CHANGE: {
+    remedy:
+      'Give it CAP_SETUID and CAP_SETGID for the start too, or start it as the user that it is to be, or with --user=root.',
+  },
+  PROCEVENTS_PRIVILEGE: {
+    remedy:
+      'Allow the system calls capset, prctl, rt_sigaction and tgkill, and mount procfs at /proc.',
+  },
   PROCEVENTS_INTERNAL: {
     remedy: 'This is a defect of the exporter: please report it with this line.',
   },
@@ -162,6 +173,17 @@ const NATIVE = new Map<string, NativeFailure>(
         EINVAL: { means: 'this is not the init user or pid namespace' },
         ENOENT: { means: 'this kernel is built without CONFIG_TASKSTATS' },
         ETIMEDOUT: { means: "no record comes: this is not the host's network namespace" },
+      },
+    },
+    PROCEVENTS_USER_CHANGE: {
+      what: 'cannot become another user',
+      causes: { EPERM: { means: 'CAP_SETUID or CAP_SETGID is missing' } },
+    },
+    PROCEVENTS_PRIVILEGE: {
+      what: 'cannot give up privileges',
+      causes: {
+        EPERM: { means: 'a sandbox forbids it' },
+        ETIMEDOUT: { means: 'a thread does not answer' },
       },
     },
     PROCEVENTS_COLLECTOR_START: {

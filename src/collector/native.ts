@@ -49,6 +49,17 @@ export interface Native {
   ) => { fd: number; receiveBuffer: number };
   /** Sends one message to what NOTIFY_SOCKET names: a path, or @ and an abstract name. Returns 0 or an errno. */
   readonly notify: (address: string, message: string) => number;
+  /**
+   * Takes every privilege from these threads of ours, and makes them another user's when one is given. Throws an Error
+   * with `code` PROCEVENTS_USER_CHANGE or PROCEVENTS_PRIVILEGE and `errno`; the process must end then.
+   */
+  readonly dropPrivilege: (
+    tids: readonly number[],
+    become: { readonly uid: number; readonly gid: number } | undefined,
+    timeoutMs: number,
+  ) => void;
+  /** Hides memory and core files from other processes of our user. After the last change of credentials. */
+  readonly makeUndumpable: () => void;
   /** Throws an Error with `code` PROCEVENTS_COLLECTOR_START or PROCEVENTS_PROCFS and `errno`. */
   readonly Collector: new (options: NativeCollectorOptions, wake: () => void) => NativeCollector;
   readonly layout: Readonly<Record<string, number>>;

@@ -24,8 +24,10 @@ import { listen, type Listeners } from '../http/listen.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { Notifier } from './notify.ts';
+import { dropPrivilege, ownUids, type Dropped } from './privilege.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { Upkeep } from './upkeep.ts';
+import { userToBecome } from './user.ts';
 import { REVISION, VERSION } from './version.ts';
 
 /** Stopping may take two seconds in all. A scrape in flight waits so long for its cut, then it gets what there is... */
@@ -44,7 +46,7 @@ export interface DaemonOptions {
   readonly log: Logger;
   /** Called when it cannot go on; the process is to end. */
   readonly fatal: (error: ExporterError) => void;
-  /** Instead of the kernel's. */
+  /** Instead of the kernel's; then whoever opened them keeps what privilege he has. */
   readonly sources?: Sources;
   readonly clock?: Clock;
   readonly sampleIntervalMs?: number;
@@ -74,7 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const now = (): number => Number(process.hrtime.bigint());
   const attribution = new Attribution({ sink: counts, procfs, limit: pidsLimit, now });
 
-  const sources = options.sources ?? openSources(config);
+  const { sources, privilege } = openAndDrop(options);
   let drainTime = 0;
   const collector = new Collector({
     fd: sources.connector.fd,
@@ -169,6 +171,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       revision: REVISION,
       node: process.version,
       kernel: release(),
+      ...privilege,
       receiveBufferBytes: sources.connector.receiveBuffer,
       ...health.witnesses(),
       processes: attribution.processes,
@@ -203,6 +206,25 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       return ended;
     },
   };
+}
+
+/**
+ * All that takes privilege, and its end: no thread has any afterwards, the collector's included, which is made later.
+ * What users name (the web file, a unix socket's path) is opened after this.
+ */
+function openAndDrop({ config, log, sources }: DaemonOptions): {
+  readonly sources: Sources;
+  readonly privilege?: Dropped;
+} {
+  if (sources !== undefined) return { sources };
+  const { user: wanted, passwd } = config;
+  const become = userToBecome({ wanted, passwd, uids: ownUids() });
+  const opened = openSources(config);
+  const privilege = dropPrivilege(become);
+  if (privilege.uid === 0) {
+    log.warn('runs as root, without capabilities: it may still write what belongs to root');
+  }
+  return { sources: opened, privilege };
 }
 
 /** One line for `systemctl status`. */
