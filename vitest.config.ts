@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**', 'test/vm/**'],
+          exclude: ['test/kernel/**', 'test/systemd/**', 'test/vm/**'],
           testTimeout: 30_000, // a test waits for conditions; this only ends one that hangs
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -26,6 +26,17 @@ export default defineConfig({
           testTimeout: 60_000, // storms of 20,000 processes on a loaded machine, with room
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'systemd',
+          include: ['test/systemd/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -18,6 +18,7 @@ export type Need =
   | 'promtool'
   | 'setpriv'
   | 'stress-ng'
+  | 'systemd'
   | 'unshare'
   | 'vm';
 
@@ -38,6 +39,7 @@ const REASONS: Record<Need, string> = {
   promtool: 'promtool (Debian: prometheus)',
   setpriv: 'setpriv (Debian: util-linux)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',
+  systemd: 'systemd and systemctl 250 or newer, run by root (Debian: systemd)',
   unshare: 'unshare (Debian: util-linux)',
   vm: `root and apt on Debian for x86_64, with ${VM_COMMANDS.join(', ')}`,
 };
@@ -82,6 +84,7 @@ function isThere(need: Need): boolean {
 function look(need: Need): boolean {
   if (need === 'events') return spawnSync(program('judge'), { input: '' }).status === 0;
   if (need === 'core-files') return writesCoreFiles();
+  if (need === 'systemd') return hasSystemd();
   if (need === 'vm') return makesMachines();
   if (need === 'go') return answers('go') && existsSync('/usr/share/gocode/src/sigs.k8s.io/yaml');
   return answers(need);
@@ -89,6 +92,15 @@ function look(need: Need): boolean {
 
 function answers(command: string): boolean {
   return spawnSync(command, ['--version']).error === undefined;
+}
+
+/** Another process manager may have made this host; its programs are enough. */
+function hasSystemd(): boolean {
+  const programs = ['/lib/systemd/systemd', 'systemctl', 'systemd-analyze'];
+  return (
+    process.getuid?.() === 0 &&
+    programs.every((name) => spawnSync(name, ['--version']).status === 0)
+  );
 }
 
 function writesCoreFiles(): boolean {
