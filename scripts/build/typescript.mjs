@@ -1,5 +1,5 @@
 // Stage 3 of the build. Input: src/, tsconfig.json. Output: dist/, with nothing of deleted sources.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { runQuietly } from './failure.mjs';
 import { filesUnder, fingerprint, stampHolds, writeStamp } from './fingerprint.mjs';
 
@@ -15,6 +15,7 @@ export function build() {
   runQuietly(process.execPath, ['node_modules/typescript/bin/tsc', '--pretty', 'false'], {
     failure: 'compiling TypeScript failed; the compiler says above why.',
   });
+  chmodSync('dist/main.js', 0o755); // it is the command
   writeFileSync('dist/build.json', JSON.stringify({ revision: revision() }));
   writeStamp(STAMP, wanted);
 }

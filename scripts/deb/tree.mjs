@@ -1,6 +1,6 @@
 // The files of the Debian package. Input: the built clone. Output: the tree that will be unpacked at /.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { runQuietly } from '../build/failure.mjs';
 import { filesUnder } from '../build/fingerprint.mjs';
@@ -37,9 +37,7 @@ export function layOut(root, id) {
   for (const unit of ['procevents-exporter.service', 'procevents-exporter.socket']) {
     copy(join('systemd', unit), join(UNITS, unit));
   }
-  for (const file of filesUnder(['systemd/procevents-exporter.service.d'])) {
-    copy(file, join(DOC, 'examples', file.slice('systemd/'.length)));
-  }
+  copy('systemd/hardened.conf', join(DOC, 'examples/hardened.conf'));
   put(join(DOC, 'changelog.gz'), zipped(readFileSync('CHANGELOG.md')));
   put(join(DOC, 'changelog.Debian.gz'), zipped(changelog(id)));
   put(join(DOC, 'copyright'), copyright(modules));
@@ -48,8 +46,9 @@ export function layOut(root, id) {
   copy('deploy/debian/lintian-overrides', 'usr/share/lintian/overrides/procevents-exporter');
 }
 
+/** Declarations are for who writes against the code. */
 function isProgram(file) {
-  return extname(file) === '.js' || file === 'dist/build.json';
+  return file !== 'dist/.stamp' && !file.endsWith('.d.ts');
 }
 
 /** What the running code reads of it; scripts and dependencies have had their time. */
