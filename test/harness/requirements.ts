@@ -24,8 +24,16 @@ export type Need =
 
 /** What test/vm/image.sh and test/vm/machine.ts run. */
 const VM_COMMANDS = [
-  ...['qemu-system-x86_64', 'mmdebstrap', 'mke2fs', 'busybox', 'cpio', 'depmod', 'xz'],
-  ...['apt-get', 'dpkg', 'flock'],
+  'qemu-system-x86_64',
+  'mmdebstrap',
+  'mke2fs',
+  'busybox',
+  'cpio',
+  'depmod',
+  'xz',
+  'apt-get',
+  'dpkg',
+  'flock',
 ];
 
 const REASONS: Record<Need, string> = {

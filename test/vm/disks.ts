@@ -11,17 +11,16 @@ const STATE = path.join(root, 'build', 'vm');
 /** All that the tests inside need, and a third of it free. */
 const PROJECT_SIZE = '400M';
 const PROJECT = [
-  ...[
-    'package.json',
-    'tsconfig.json',
-    'tsconfig.test.json',
-    'dist',
-    'src',
-    'test',
-    'bench/storm.c',
-    'node_modules',
-  ],
-  ...['build/Release/procevents.node', 'build/test-programs'],
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.test.json',
+  'dist',
+  'src',
+  'test',
+  'bench/storm.c',
+  'node_modules',
+  'build/Release/procevents.node',
+  'build/test-programs',
 ];
 
 export interface Disks {

@@ -1,7 +1,7 @@
 // Test files that run inside a VM, as tests of this run. Input: a machine, booted. Output: one test for each test inside,
 // with its outcome, and one that says that the VM came to its end.
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-disabled-tests,
-   vitest/no-conditional-tests, vitest/require-hook -- the tests stand in the report from inside */
+   vitest/no-conditional-tests -- the tests stand in the report from inside */
 import { test } from 'vitest';
 import type { Boot, GuestTest } from './machine.ts';
 
