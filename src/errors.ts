@@ -98,6 +98,15 @@ export const CATALOGUE = {
     remedy:
       'Allow the system calls capset, prctl, rt_sigaction and tgkill, and mount procfs at /proc.',
   },
+  PROCEVENTS_OPTION: { remedy: 'See docs/library.md for what each option takes.' },
+  PROCEVENTS_CLOSED: { remedy: 'Open another one.' },
+  PROCEVENTS_BUSY: {
+    remedy: 'End the other iteration first, or open a second connector: each event is given once.',
+  },
+  PROCEVENTS_COLLECTOR_DIED: { remedy: 'Open it again; the error says what the source answered.' },
+  PROCEVENTS_COLLECTOR_STUCK: {
+    remedy: 'End the process: a debugger or the system holds a thread.',
+  },
   PROCEVENTS_INTERNAL: {
     remedy: 'This is a defect of the exporter: please report it with this line.',
   },

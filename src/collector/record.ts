@@ -17,6 +17,9 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 export const FORK = 0;
 export const EXEC = 1;
 export const UID = 2;
+export const GID = 3;
+export const SID = 4;
+export const PTRACE = 5;
 export const COMM = 6;
 export const COREDUMP = 7;
 export const EXIT = 8;
@@ -28,17 +31,20 @@ export const RECORD_WORDS = 16;
 
 /** kind | flags << 8 | cpu << 16 */
 export const WORD_HEAD = 0;
+/** The CPU's own count of messages */
+export const WORD_SEQ = 1;
 /** CLOCK_MONOTONIC, ns, low and high half */
 export const WORD_TIME_LOW = 2;
 export const WORD_TIME_HIGH = 3;
 /** FORK: the child; else the task that the event is about */
 export const WORD_PID = 4;
 export const WORD_TGID = 5;
-/** FORK, COREDUMP, EXIT: the parent */
+/** FORK, COREDUMP, EXIT: the parent; PTRACE: the tracer (0: detached) */
 export const WORD_OTHER_PID = 6;
 export const WORD_OTHER_TGID = 7;
-/** UID: the real uid */
+/** UID, GID */
 export const WORD_REAL_ID = 6;
+export const WORD_EFFECTIVE_ID = 7;
 /** LOST: how many, saturated */
 export const WORD_LOST_COUNT = 6;
 /** COMM, EXEC: four words, zeroed after the first NUL */
@@ -60,6 +66,10 @@ export const FLAG_RECORD = 1;
 export const FLAG_HAS_GROUP = 2;
 export const FLAG_GROUP_DEAD = 4;
 export const EXIT_SHIFT = 3;
+/** LOST: where. */
+export const LOST_IN_KERNEL = 0;
+export const LOST_IN_SOCKET = 1;
+export const LOST_IN_RING = 2;
 
 /** Bytes of the control page before the first record. */
 export const CONTROL_BYTES = 4096;

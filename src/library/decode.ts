@@ -1,0 +1,99 @@
+// Library: a record of the ring in; an event out.
+import * as record from '../collector/record.ts';
+import { commBytes, commText } from './comm.ts';
+import type { EventKind, KernelEvent, LossStage, ProcEvent } from './events.ts';
+import { signalName } from './signals.ts';
+
+/** Who an event is about, where that is known. */
+export type Who = Pick<KernelEvent<EventKind>, 'comm' | 'commBytes' | 'uid'>;
+
+export const NOBODY: Who = { comm: undefined, commBytes: undefined, uid: undefined };
+
+const STAGES: Readonly<Record<number, LossStage>> = {
+  [record.LOST_IN_KERNEL]: 'kernel',
+  [record.LOST_IN_SOCKET]: 'socket',
+  [record.LOST_IN_RING]: 'ring',
+};
+
+const CORE_BIT = 0x80;
+const SIGNAL_BITS = 0x7f;
+
+/** The record at words[at ..), of which `times` is the same memory. */
+export function decode(
+  words: Uint32Array,
+  times: BigUint64Array,
+  at: number,
+  { comm, commBytes: bytes, uid }: Who,
+): ProcEvent {
+  const head = words[at + record.WORD_HEAD]!;
+  const cpu = head >>> 16;
+  const seq = words[at + record.WORD_SEQ]!;
+  const timestampNs = times[(at + record.WORD_TIME_LOW) >> 1]!;
+  const pid = words[at + record.WORD_PID]!;
+  const tgid = words[at + record.WORD_TGID]!;
+  const of = { cpu, seq, timestampNs, pid, tgid, isThread: pid !== tgid };
+  const who = { comm, commBytes: bytes, uid };
+  // By kind: the parent, the tracer, or real and effective id.
+  const first = words[at + record.WORD_OTHER_PID]!;
+  const second = words[at + record.WORD_OTHER_TGID]!;
+  switch (head & 0xff) {
+    case record.FORK:
+      return {
+        kind: 'fork',
+        ...of,
+        ...who,
+        parentPid: first,
+        parentTgid: second,
+        childPid: pid,
+        childTgid: tgid,
+      };
+    case record.EXEC:
+      return { kind: 'exec', ...of, ...who };
+    case record.UID:
+      return { kind: 'uid', ...of, ...who, ruid: first, euid: second };
+    case record.GID:
+      return { kind: 'gid', ...of, ...who, rgid: first, egid: second };
+    case record.SID:
+      return { kind: 'sid', ...of, ...who };
+    case record.PTRACE:
+      return { kind: 'ptrace', ...of, ...who, tracerPid: first, tracerTgid: second };
+    case record.COMM: {
+      const from = at + record.WORD_COMM;
+      return {
+        kind: 'comm',
+        ...of,
+        comm: commText(words, from),
+        commBytes: commBytes(words, from),
+        uid,
+      };
+    }
+    case record.COREDUMP:
+      return { kind: 'coredump', ...of, ...who, parentPid: first, parentTgid: second };
+    case record.EXIT: {
+      const status = words[at + record.WORD_STATUS]!;
+      const signal = status & SIGNAL_BITS;
+      return {
+        kind: 'exit',
+        ...of,
+        ...who,
+        parentPid: first,
+        parentTgid: second,
+        exitCode: status & 0xffff,
+        // Signed: a thread's is -1.
+        exitSignal: status >> 16,
+        exitStatus: signal === 0 ? (status >>> 8) & 0xff : undefined,
+        terminatingSignal: signal === 0 ? undefined : signalName(signal),
+        coreWritten: (status & CORE_BIT) !== 0,
+      };
+    }
+    default:
+      return {
+        kind: 'lost',
+        count: words[at + record.WORD_LOST_COUNT]!,
+        stage: STAGES[(head >>> 8) & 0xff] ?? 'ring',
+        cpu: undefined,
+        seq: undefined,
+        timestampNs: undefined,
+      };
+  }
+}
