@@ -87,7 +87,10 @@ export function durationMs(text: string): number {
   const [, digits, unit] = /^(\d{1,10})(ms|s|m|h)$/.exec(text) ?? [];
   const value = Number(digits) * (PERIODS[unit ?? ''] ?? NaN);
   if (!(value >= 1 && value <= LONGEST_HOURS * 3_600_000)) {
-    throw new NotAllowed(text, `a time from 1ms to ${LONGEST_HOURS}h, such as 500ms, 10s, 5m or 1h`);
+    throw new NotAllowed(
+      text,
+      `a time from 1ms to ${LONGEST_HOURS}h, such as 500ms, 10s, 5m or 1h`,
+    );
   }
   return value;
 }

@@ -45,6 +45,12 @@ export function userToBecome(o: {
   });
 }
 
+/** undefined: there is no such user. */
+export function uidOf(wanted: string, passwd: string | undefined): number | undefined {
+  // A number needs no entry.
+  return find(wanted, passwd)?.uid ?? (/^\d+$/.test(wanted) ? Number(wanted) : undefined);
+}
+
 function known(wanted: string, passwd: string | undefined): User {
   const found = find(wanted, passwd);
   if (found !== undefined) return found;

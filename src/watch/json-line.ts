@@ -42,7 +42,10 @@ export function eventJson(
   });
 }
 
-export function lossJson({ count, stage, cpu, seq, timestampNs }: LostEvent, style: JsonStyle): string {
+export function lossJson(
+  { count, stage, cpu, seq, timestampNs }: LostEvent,
+  style: JsonStyle,
+): string {
   return JSON.stringify({
     ...timeOf(timestampNs ?? process.hrtime.bigint(), style),
     kind: 'lost',

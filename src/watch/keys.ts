@@ -18,7 +18,7 @@ const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?/gs;
 
 /** In the order typed; what means nothing is left out. */
 export function wishes(typed: string): Wish[] {
-  return [...typed.replaceAll(SEQUENCE, '')].flatMap((key) => wish(key) ?? []);
+  return Array.from(typed.replaceAll(SEQUENCE, '')).flatMap((key) => wish(key) ?? []);
 }
 
 function wish(key: string): Wish | undefined {

@@ -74,15 +74,14 @@ export class Relatives {
     return kin;
   }
 
-  /** It is shown now: how deep below others that were. */
-  show(tgid: number): number {
+  /** It is shown now, and others may stand below it. */
+  show({ tgid }: Seen): Kin {
     const kin = this.of(tgid);
-    if (kin === NOBODY) return 0;
-    if (kin.depth < 0) {
+    if (kin !== NOBODY && kin.depth < 0) {
       const parent = this.#kin.get(kin.parent);
       kin.depth = parent === undefined ? 0 : parent.depth + 1;
     }
-    return kin.depth;
+    return kin;
   }
 
   /** The nearest first. */

@@ -27,7 +27,7 @@ export interface TerminalEvents {
 
 export class Terminal {
   readonly #input: ReadStream | undefined;
-  readonly #output: WriteStream;
+  readonly #output: WriteStream & { readonly fd: number };
   readonly #events: TerminalEvents;
   #entered = false;
   /** A frame that the terminal has not taken yet. */
@@ -36,7 +36,7 @@ export class Terminal {
   /** `input`: undefined where no one can type. Opens both: afterwards we may be another user. */
   constructor(o: {
     readonly input: ReadStream | undefined;
-    readonly output: WriteStream;
+    readonly output: WriteStream & { readonly fd: number };
     readonly events: TerminalEvents;
   }) {
     this.#input = o.input;

@@ -1,5 +1,6 @@
 // Watch: the live table's numbers. Events by comm and user in; rows with rates of the last interval and totals, sorted,
 // out. Counts processes, as the metrics do.
+import { OTHER_TEXT } from '../aggregator/comm-text.ts';
 
 export const SORT_COLUMNS = [
   { name: 'forks', key: 'f' },
@@ -38,7 +39,6 @@ interface Entry {
 const ROWS_MAX = 4096;
 /** Intervals without an event, after which a row that has neither failures nor core dumps goes. */
 const IDLE_MAX = 60;
-const OTHER = '<other>';
 const COUNTED: readonly Counted[] = ['forks', 'execs', 'exits', 'failures', 'coredumps'];
 
 export class TopTable {
@@ -46,7 +46,7 @@ export class TopTable {
   reversed = false;
   readonly #userName: (uid: number | undefined) => string;
   readonly #byUid = new Map<number | undefined, Map<string, Entry>>();
-  readonly #other = newEntry(OTHER, undefined);
+  readonly #other = newEntry(OTHER_TEXT, undefined);
   #size = 0;
 
   constructor(userName: (uid: number | undefined) => string) {
@@ -75,15 +75,23 @@ export class TopTable {
     }
   }
 
-  /** Of which at most `limit` are wanted; `<other>` is the last. */
+  /** At most `limit`; what found no place of its own is the last. */
   rows(limit: number): Row[] {
-    const all = [...this.#byUid.values()].flatMap((entries) => [...entries.values()]);
-    const rows = all.map((entry) => ({ ...entry, user: this.#userName(entry.uid) }));
+    const rows: Row[] = [];
+    for (const entries of this.#byUid.values()) {
+      for (const entry of entries.values()) rows.push(this.#row(entry));
+    }
     const direction = this.reversed ? -1 : 1;
     rows.sort((a, b) => direction * compare(a, b, this.sort) || compareNames(a, b));
     const hasOther = COUNTED.some((what) => this.#other.total[what] > 0);
     if (!hasOther) return rows.slice(0, limit);
-    return [...rows.slice(0, Math.max(0, limit - 1)), { ...this.#other, user: OTHER }];
+    return [...rows.slice(0, Math.max(0, limit - 1)), this.#row(this.#other)];
+  }
+
+  #row(entry: Entry): Row {
+    const { comm, uid, perSecond, total } = entry;
+    const user = entry === this.#other ? OTHER_TEXT : this.#userName(uid);
+    return { comm, uid, user, perSecond, total };
   }
 
   #entry(comm: string, uid: number | undefined): Entry {
