@@ -33,7 +33,7 @@ function wordsOf(
     case 'ptrace':
       return event.tracerTgid === 0 ? 'no longer traced' : `traced by ${event.tracerTgid}`;
     case 'comm':
-      return event.isThread ? `is now ${event.comm}` : 'new name';
+      return 'new name';
     case 'coredump':
       return 'dumps core';
     case 'exit':

@@ -13,20 +13,24 @@ export interface Wanted {
   /** None: every user. */
   readonly uids: readonly number[];
   readonly threads: boolean;
+  /** Our own tgid: what we do in order to look is nobody's business. */
+  readonly self: number;
 }
 
 export class Filter {
   readonly #kinds: ReadonlySet<string>;
   readonly #uids: ReadonlySet<number>;
   readonly #threads: boolean;
+  readonly #self: number;
   readonly #expressions: readonly RE2JS[];
   readonly #answers = new Map<string, boolean>();
   readonly #all: boolean;
 
-  constructor({ events, comms, uids, threads }: Wanted) {
+  constructor({ events, comms, uids, threads, self }: Wanted) {
     this.#kinds = new Set(events);
     this.#uids = new Set(uids);
     this.#threads = threads;
+    this.#self = self;
     this.#expressions = comms.map((comm) => RE2JS.compile(comm));
     this.#all = events.length === WATCHED_KINDS.length && comms.length + uids.length === 0;
   }
@@ -36,6 +40,7 @@ export class Filter {
     if (event.kind === 'lost') return true;
     if (event.kind === 'unknown') return this.#all;
     if (!this.#kinds.has(event.kind)) return false;
+    if (event.tgid === this.#self) return false;
     if (event.isThread && !this.#threads) return false;
     if (this.#uids.size > 0 && (event.uid === undefined || !this.#uids.has(event.uid))) {
       return false;

@@ -1,6 +1,6 @@
 // Watch: the live table as lines. Rows and what stands above them in; lines of at most so many columns out.
 import { cut, padded, paddedLeft } from './cells.ts';
-import { countText, rateText } from './amounts.ts';
+import { countText, plural, rateText } from './amounts.ts';
 import type { Paint } from './paint.ts';
 import type { Row, SortColumn } from './top-table.ts';
 
@@ -48,7 +48,7 @@ export function frameLines(frame: Frame, columns: number, paint: Paint): string[
     `procevents ${frame.time}`,
     `${countText(Math.round(frame.eventsPerSecond))} events/s`,
     frame.losses,
-    `${frame.size} comms and users`,
+    plural(frame.size, 'pair'),
   ].join('   ');
   const head = COLUMNS.map((column) => headText(column, frame)).join(' ');
   return [

@@ -33,7 +33,8 @@ export async function watch({ config, options, environment, hurry }: WatchOption
   }
   // Opened here: afterwards we may be a user whose terminal it is not.
   const { stdin, stdout, stderr } = process;
-  const filter = new Filter({ ...options, uids: uidsOf(options.uids, config.passwd) });
+  const uids = uidsOf(options.uids, config.passwd);
+  const filter = new Filter({ ...options, uids, self: process.pid });
   const ending = new AbortController();
   const end = (): void => ending.abort();
   hurry.addEventListener('abort', end, { once: true });
