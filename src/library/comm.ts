@@ -30,6 +30,10 @@ export function commText(words: Uint32Array, at: number): string {
 export function commBytes(words: Uint32Array, at: number): Uint8Array {
   let length = 0;
   while (length < 16 && byteOf(words, at, length) !== 0) length++;
+  return bytesOf(words, at, length);
+}
+
+export function bytesOf(words: Uint32Array, at: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = byteOf(words, at, i);
   return bytes;

@@ -1,7 +1,8 @@
 // Library: the process event connector as an object. The ring in; typed events out, to one consumer at its own pace.
-import { openConnector } from '../collector/source.ts';
-import type { NativeConnector } from '../collector/native.ts';
+import { native } from '../collector/native.ts';
+import { LOST, LOST_IN_RING, WORD_LOST_COUNT } from '../collector/record.ts';
 import { ExporterError } from '../errors.ts';
+import { Attributor } from './attributor.ts';
 import { decode, NOBODY } from './decode.ts';
 import type { ProcEvent, ProcEventKind, ProcEventOf } from './events.ts';
 import { EventIterator } from './event-iterator.ts';
@@ -13,10 +14,14 @@ import {
   type ProcConnectorOptions,
 } from './options.ts';
 import { RingReader } from './ring-reader.ts';
+import { openSources, type LibrarySources } from './sources.ts';
 import { statsOf, type ProcConnectorStats } from './statistics.ts';
 
 /** No second has more processes than a host has pids: the library tells of no storms. */
 const NO_STORM = 0xffff_ffff;
+
+/** Where the ring is never empty, attribution looks for what else there is to do after so many records. */
+const UPKEEP_RECORDS = 1024;
 
 /** How many events read() gives unless told otherwise. */
 const READ_EVENTS = 1024;
@@ -34,31 +39,45 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   /** The socket. It stays the connector's: look, and do not read from it. */
   readonly fd: number;
   readonly #reader: RingReader;
+  readonly #attributor: Attributor | undefined;
+  /** Kinds of records that are given at all. */
+  readonly #wanted: number;
+  readonly #sources: LibrarySources;
   #iterator: EventIterator<ProcEvent> | undefined;
+  #taken = 0;
 
-  private constructor(options: CheckedOptions, source: NativeConnector) {
-    this.fd = source.fd;
-    this.receiveBuffer = source.receiveBuffer;
+  private constructor(options: CheckedOptions, sources: LibrarySources) {
+    this.fd = sources.connector.fd;
+    this.receiveBuffer = sources.connector.receiveBuffer;
+    this.#sources = sources;
+    this.#wanted = options.filter === undefined ? -1 : kindMask([...options.filter, 'lost']);
     this.#reader = new RingReader({
-      fd: source.fd,
-      listening: options.fd === undefined,
+      fd: this.fd,
+      listening: sources.listening,
       procfs: options.procfs,
-      execNames: [],
-      exitRecords: -1,
+      execNames: sources.execNames,
+      exitRecords: sources.exitRecords,
       ringSlots: options.ringSlots,
       gatherMs: options.gather,
       stormThreshold: NO_STORM,
+      whole: true,
+      filtered: sources.filtered,
+      nameless: !options.attribute,
     });
+    this.#attributor = options.attribute ? new Attributor(this.#reader, options.procfs) : undefined;
   }
 
   /** Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. */
   static async open(options: ProcConnectorOptions = {}): Promise<ProcConnector> {
     const checked = checkOptions(options);
-    const { fd, receiveBuffer } = checked;
-    return new ProcConnector(
-      checked,
-      fd === undefined ? openConnector(receiveBuffer) : { fd, receiveBuffer: 0 },
-    );
+    const connector = new ProcConnector(checked, openSources(checked));
+    try {
+      await connector.#attributor?.seed();
+    } catch (error) {
+      await connector.close();
+      throw error;
+    }
+    return connector;
   }
 
   /** At most `max` events that are there, without waiting. */
@@ -103,11 +122,20 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   stats(): ProcConnectorStats {
     const reader = this.#reader;
     const { slots, used } = reader;
-    return statsOf({ figures: reader.figures(), numbered: true, slots, used, exitRecords: false });
+    const { filtered, exitRecords } = this.#sources;
+    return statsOf({
+      figures: reader.figures(),
+      numbered: !filtered,
+      slots,
+      used,
+      queued: reader.closed ? 0 : native().describeSocket(this.fd).queued,
+      exitRecords: exitRecords >= 0,
+    });
   }
 
   /** Unsubscribes, ends the iteration, closes the socket. What was not read is gone. Idempotent. */
   async close(): Promise<void> {
+    this.#attributor?.stop();
     await this.#reader.close();
   }
 
@@ -116,12 +144,25 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   }
 
   #next(mask: number): ProcEvent | undefined {
-    const { words, times } = this.#reader;
+    const reader = this.#reader;
+    const { words, times } = reader;
     for (;;) {
-      const at = this.#reader.next();
+      const at = reader.next();
+      if (at < 0 || ++this.#taken % UPKEEP_RECORDS === 0) this.#attributor?.upkeep();
       if (at < 0) return undefined;
-      if (((mask >>> (words[at]! & 0xff)) & 1) !== 0) return decode(words, times, at, NOBODY);
+      const who = this.#attributor?.consume(words, at) ?? NOBODY;
+      if (this.#isWanted(words, at, mask)) return decode(words, times, at, who);
     }
+  }
+
+  #isWanted(words: Uint32Array, at: number, mask: number): boolean {
+    const head = words[at]!;
+    const kind = head & 0xff;
+    if (((mask >>> kind) & (this.#wanted >>> kind) & 1) === 0) return false;
+    if (kind !== LOST) return true;
+    // What the kernel or the socket lost is told with the CPU, by GAP, where the numbers show it.
+    const told = ((head >>> 8) & 0xff) !== LOST_IN_RING && !this.#sources.filtered;
+    return !told && words[at + WORD_LOST_COUNT]! > 0;
   }
 }
 

@@ -1,6 +1,6 @@
 // Library: a record of the ring in; an event out.
 import * as record from '../collector/record.ts';
-import { commBytes, commText } from './comm.ts';
+import { bytesOf, commBytes, commText } from './comm.ts';
 import type { EventKind, KernelEvent, LossStage, ProcEvent } from './events.ts';
 import { signalName } from './signals.ts';
 
@@ -15,6 +15,8 @@ const STAGES: Readonly<Record<number, LossStage>> = {
   [record.LOST_IN_RING]: 'ring',
 };
 
+/** What a record has room for. */
+const DATA_BYTES = (record.RECORD_WORDS - record.WORD_DATA) * 4;
 const CORE_BIT = 0x80;
 const SIGNAL_BITS = 0x7f;
 
@@ -86,14 +88,25 @@ export function decode(
         coreWritten: (status & CORE_BIT) !== 0,
       };
     }
-    default:
+    case record.UNKNOWN: {
+      const dataLength = words[at + record.WORD_DATA_LENGTH]!;
       return {
-        kind: 'lost',
-        count: words[at + record.WORD_LOST_COUNT]!,
-        stage: STAGES[(head >>> 8) & 0xff] ?? 'ring',
-        cpu: undefined,
-        seq: undefined,
-        timestampNs: undefined,
+        kind: 'unknown',
+        cpu,
+        seq,
+        timestampNs,
+        what: words[at + record.WORD_WHAT]!,
+        data: bytesOf(words, at + record.WORD_DATA, Math.min(dataLength, DATA_BYTES)),
+        dataLength,
       };
+    }
+    default: {
+      const count = words[at + record.WORD_LOST_COUNT]!;
+      const stage = STAGES[(head >>> 8) & 0xff] ?? 'ring';
+      const gap = (head & 0xff) === record.GAP;
+      return gap
+        ? { kind: 'lost', count, stage, cpu, seq, timestampNs }
+        : { kind: 'lost', count, stage, cpu: undefined, seq: undefined, timestampNs: undefined };
+    }
   }
 }

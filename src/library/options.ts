@@ -1,5 +1,5 @@
 // Library: what open() and events() take. In: a caller's options. Out: all of them, checked, or an error with a code.
-import { EVENT_KINDS, type EventKind } from '../collector/record.ts';
+import { EVENT_KINDS, GAP, type EventKind } from '../collector/record.ts';
 import { ExporterError } from '../errors.ts';
 import type { ProcEventKind } from './events.ts';
 
@@ -16,8 +16,9 @@ export interface ProcConnectorOptions {
   /** `comm` and `uid` on every event, by the exporter's own attribution. Takes the rights that the exporter takes. */
   readonly attribute?: boolean;
   /**
-   * Only these kinds (and `lost`, `unknown`). From Linux 6.6 on the kernel leaves out the others, and with them the count of
-   * what is lost in the kernel: `stats().lost.kernel` is then undefined. Before, they are left out here.
+   * Only these kinds, and `lost`. From Linux 6.6 on the kernel leaves out the others, and with them the count of
+   * what is lost in the kernel: `stats().lost.kernel` is then undefined. Before, and with
+   * `attribute`, they are left out here.
    */
   readonly filter?: readonly EventKind[];
   /**
@@ -75,6 +76,7 @@ export function kindMask(kinds: readonly ProcEventKind[] | undefined): number {
     const bit = KINDS.indexOf(kind);
     if (bit < 0) refuse('kinds', `has ${JSON.stringify(kind)}, no kind`);
     mask |= 1 << bit;
+    if (kind === 'lost') mask |= 1 << GAP;
   }
   return mask;
 }

@@ -20,6 +20,15 @@ const RELEASE_RECORDS = 128;
 const STOP_TURN_MS = 20;
 const STOP_GRACE_MS = 2000;
 
+/** Who waits until what the kernel had queued at some time has been read. */
+interface Mark {
+  /** The request's number; then, once the thread has answered, the position and the figures that go with it. */
+  readonly cut: number;
+  position: number;
+  figures: Float64Array | undefined;
+  readonly resolve: (figures: Float64Array | undefined) => void;
+}
+
 export class RingReader {
   readonly words: Uint32Array;
   /** The same memory, two words at a time: a record's time is one. */
@@ -33,6 +42,9 @@ export class RingReader {
   #released = 0;
   #closed = false;
   #wakeUps: (() => void)[] = [];
+  /** Records read, ever. */
+  #read = 0;
+  #marks: Mark[] = [];
 
   /** Throws an ExporterError when the thread cannot be started; the source is closed then. */
   constructor(options: NativeCollectorOptions) {
@@ -84,6 +96,18 @@ export class RingReader {
     return { ready, abandon };
   }
 
+  /**
+   * Resolves when all is read that the kernel had queued by now, with the figures of that moment; with undefined when it is
+   * closed before. Reading is the consumer's.
+   */
+  catchUp(): Promise<Float64Array | undefined> {
+    if (this.#closed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const cut = this.#native.requestCut();
+      this.#marks.push({ cut, position: Number.POSITIVE_INFINITY, figures: undefined, resolve });
+    });
+  }
+
   /** The collector's figures as of now; the last ones that could be had when it is stopped. */
   figures(): Float64Array {
     if (!this.#closed) this.#native.readFigures(this.#figures);
@@ -107,6 +131,7 @@ export class RingReader {
       this.#closed = true;
       this.#head = this.#tail;
       this.#woken();
+      for (const { resolve } of this.#marks.splice(0)) resolve(undefined);
     }
     const end = performance.now() + STOP_GRACE_MS;
     while (!this.#native.stop(STOP_TURN_MS)) {
@@ -129,8 +154,30 @@ export class RingReader {
 
   #release(): void {
     if (this.#released === this.#tail) return;
+    this.#read += (this.#tail - this.#released) >>> 0;
     this.#released = this.#tail;
+    this.#reach();
     Atomics.store(this.#control, CONTROL_TAIL, this.#tail | 0);
+  }
+
+  #reach(): void {
+    if (this.#marks.length === 0) return;
+    const reached = this.#marks.filter((mark) => mark.position <= this.#read);
+    this.#marks = this.#marks.filter((mark) => mark.position > this.#read);
+    for (const { resolve, figures } of reached) resolve(figures);
+  }
+
+  /** Cuts are made in the order of their requests; one answer may serve several. */
+  #answerCuts(): void {
+    if (this.#marks.length === 0) return;
+    const figures = this.figures().slice();
+    const done = figures[FIGURES.cutDone]!;
+    for (const mark of this.#marks) {
+      if (mark.figures !== undefined || ((done - mark.cut) | 0) < 0) continue;
+      mark.figures = figures;
+      mark.position = figures[FIGURES.ringPosition]!;
+    }
+    this.#reach();
   }
 
   #runs(): boolean {
@@ -138,7 +185,10 @@ export class RingReader {
   }
 
   #woken(): void {
-    if (!this.#closed) Atomics.store(this.#control, CONTROL_ARMED, 0);
+    if (!this.#closed) {
+      Atomics.store(this.#control, CONTROL_ARMED, 0);
+      this.#answerCuts();
+    }
     const wakeUps = this.#wakeUps;
     this.#wakeUps = [];
     for (const wakeUp of wakeUps) wakeUp();

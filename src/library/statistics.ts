@@ -40,11 +40,13 @@ export function statsOf(o: {
   readonly slots: number;
   readonly used: number;
   readonly exitRecords: boolean;
+  /** The socket's queue, bytes. */
+  readonly queued: number;
 }): ProcConnectorStats {
   const { figures } = o;
   const [sender = 0, length = 0, connector = 0, unknown = 0] = figures.subarray(FIGURES.rejected);
   const received = { unknown, total: unknown } as Record<EventKind | 'unknown' | 'total', number>;
-  let shed = 0;
+  let shed = figures[FIGURES.shedUnknown]!;
   EVENT_KINDS.forEach((kind, i) => {
     const count = figures[FIGURES.events + i]!;
     received[kind] = count;
@@ -63,7 +65,7 @@ export function statsOf(o: {
       slots: o.slots,
       used: o.used,
       receiveBuffer: figures[FIGURES.receiveBuffer]!,
-      receiveBufferUsed: figures[FIGURES.receiveUsed]!,
+      receiveBufferUsed: o.queued,
     },
     witnesses: { execNames: figures[FIGURES.execNames] === 1, exitRecords: o.exitRecords },
   };
