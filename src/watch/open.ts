@@ -4,7 +4,7 @@ import type { Procfs } from '../attribution/procfs.ts';
 import { openSources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
 import { ExporterError } from '../errors.ts';
-import { ProcConnector } from '../library/connector.ts';
+import { connectTo, type ProcConnector } from '../library/connector.ts';
 import { dropPrivilege, ownUids } from '../users/privilege.ts';
 import { userToBecome } from '../users/user.ts';
 
@@ -29,5 +29,19 @@ export async function openFeed(
   if (config.taskstats && sources.exitRecords.why !== undefined) warn(sources.exitRecords.why);
   if (uid === 0)
     warn('runs as root, without capabilities: it may still write what belongs to root');
-  return ProcConnector.open({ fd: sources.connector.fd, ringSlots: config.ringSlots });
+  return connectTo(
+    {
+      connector: sources.connector,
+      listening: sources.listening,
+      filtered: false,
+      execNames: sources.execNames.value ?? [],
+      exitRecords: sources.exitRecords.value ?? -1,
+    },
+    {
+      attribute: true,
+      ringSlots: config.ringSlots,
+      gather: config.gatherMs,
+      procfs: config.procfs,
+    },
+  );
 }
