@@ -5,7 +5,7 @@ import type { CommandOptions } from '../config/commands.ts';
 import type { LostEvent, ProcEvent } from '../library/events.ts';
 import { eventJson, lossJson } from './json-line.ts';
 import { eventLine, headerLine, lossLine } from './line.ts';
-import { Relatives, type Kin } from './relatives.ts';
+import { Relatives, type Ask, type Kin } from './relatives.ts';
 import type { Stage } from './stage.ts';
 
 type NotLost = Exclude<ProcEvent, LostEvent>;
@@ -17,7 +17,7 @@ interface Writer {
   readonly loss: (event: LostEvent) => string;
 }
 
-const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, depth: 0 };
+const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: 0 };
 
 /** Resolves after `count` lines; rejects with any reason when it is told to end. */
 export async function runLines(stage: Stage, options: Options): Promise<void> {
@@ -67,7 +67,8 @@ function jsonWriter({ clock, names }: Stage, relatives: Relatives | undefined): 
   };
 }
 
-function ask(procfs: Procfs, tgid: number): Pick<Kin, 'parent' | 'comm'> | undefined {
+function ask(procfs: Procfs, tgid: number): ReturnType<Ask> {
   const status = procfs.readStatus(tgid);
-  return status && { parent: status.parent, comm: commText(status.comm, 0) };
+  if (status === undefined) return undefined;
+  return { parent: status.parent, comm: commText(status.comm, 0), tasks: status.threads };
 }

@@ -14,6 +14,8 @@ export interface Kin {
   readonly bornNs: bigint | undefined;
   /** Escaped; undefined: not known */
   comm: string | undefined;
+  /** Alive, as far as was seen. */
+  tasks: number;
   /** Below how many others that were shown; -1: not shown yet. */
   depth: number;
 }
@@ -24,15 +26,17 @@ export interface Ancestor {
 }
 
 /** undefined: it is gone. */
-export type Ask = (tgid: number) => Pick<Kin, 'parent' | 'comm'> | undefined;
+export type Ask = (tgid: number) => Pick<Kin, 'parent' | 'comm' | 'tasks'> | undefined;
 
 type Seen = Exclude<ProcEvent, { readonly kind: 'lost' | 'unknown' }>;
 
-const NOBODY: Kin = { parent: 0, bornNs: undefined, comm: undefined, depth: -1 };
+const NOBODY: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: -1 };
 
 export class Relatives {
   readonly #ask: Ask;
   readonly #kin = new Map<number, Kin>();
+  /** Goes on where it was: to begin anew would pass by all that has gone since. */
+  #oldest = this.#kin.keys();
 
   constructor(ask: Ask) {
     this.#ask = ask;
@@ -46,17 +50,24 @@ export class Relatives {
         parent: event.parentTgid,
         bornNs: event.timestampNs,
         comm,
+        tasks: 1,
         depth: -1,
       });
       return;
     }
     const kin = this.#kin.get(tgid);
-    if (kin !== undefined && !event.isThread) kin.comm = comm ?? kin.comm;
+    if (kin === undefined) return;
+    if (event.kind === 'fork') kin.tasks++;
+    // Its other threads ended by that; the leader itself may have been one of them.
+    if (event.kind === 'exec') kin.tasks = 1;
+    if (!event.isThread) kin.comm = comm ?? kin.comm;
   }
 
   /** After an event's last use: of a process that has ended nothing is kept. */
-  leave(event: Seen): void {
-    if (event.kind === 'exit' && !event.isThread) this.#kin.delete(event.tgid);
+  leave({ kind, tgid }: Seen): void {
+    if (kind !== 'exit') return;
+    const kin = this.#kin.get(tgid);
+    if (kin !== undefined && --kin.tasks <= 0) this.#kin.delete(tgid);
   }
 
   /** Events are missing: what was learnt may be another process's by now. */
@@ -69,7 +80,7 @@ export class Relatives {
     if (known !== undefined) return known;
     const told = tgid > 0 ? this.#ask(tgid) : undefined;
     if (told === undefined) return NOBODY;
-    const kin = { parent: told.parent, bornNs: undefined, comm: told.comm, depth: -1 };
+    const kin = { ...told, bornNs: undefined, depth: -1 };
     this.#put(tgid, kin);
     return kin;
   }
@@ -98,8 +109,9 @@ export class Relatives {
 
   #put(tgid: number, kin: Kin): void {
     if (this.#kin.size >= KIN_MAX && !this.#kin.has(tgid)) {
-      const [oldest] = this.#kin.keys();
-      if (oldest !== undefined) this.#kin.delete(oldest);
+      let next = this.#oldest.next();
+      if (next.done === true) next = (this.#oldest = this.#kin.keys()).next();
+      if (next.done !== true) this.#kin.delete(next.value);
     }
     this.#kin.set(tgid, kin);
   }

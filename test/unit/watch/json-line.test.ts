@@ -5,7 +5,7 @@ import { eventJson, lossJson } from '../../../src/watch/json-line.ts';
 import type { Kin } from '../../../src/watch/relatives.ts';
 import * as sample from './sample-events.ts';
 
-const KIN: Kin = { parent: 1200, bornNs: 1_500_000_000n, comm: 'bash', depth: 0 };
+const KIN: Kin = { parent: 1200, bornNs: 1_500_000_000n, comm: 'bash', tasks: 1, depth: 0 };
 const style = {
   clock: new WallClock(() => ({
     unixMs: Date.UTC(2026, 10, 25, 7, 8, 9),

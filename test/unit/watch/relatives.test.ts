@@ -3,11 +3,14 @@ import { expect, test } from 'vitest';
 import { Relatives } from '../../../src/watch/relatives.ts';
 import { exec, exit, fork } from './sample-events.ts';
 
-function relatives(there: Readonly<Record<number, { parent: number; comm: string }>> = {}) {
+function relatives(
+  there: Readonly<Record<number, { parent: number; comm: string; tasks?: number }>> = {},
+) {
   const asked: number[] = [];
   const ask = (tgid: number) => {
     asked.push(tgid);
-    return there[tgid];
+    const found = there[tgid];
+    return found && { tasks: 1, ...found };
   };
   return { kin: new Relatives(ask), asked };
 }
@@ -29,12 +32,25 @@ test('an older one is asked for once, and has no birth', () => {
   expect(kin.of(21)).toMatchObject({ parent: 0 });
 });
 
-test('the end of a process forgets it, that of a thread does not', () => {
+test('the end of its last task forgets a process, whichever that is', () => {
   const { kin } = relatives();
   kin.take(born(20, 10));
-  kin.leave(exit({ pid: 21, tgid: 20, isThread: true }));
-  expect(kin.of(20).parent).toBe(10);
+  kin.take(fork({ pid: 21, tgid: 20, isThread: true }));
   kin.leave(exit({ pid: 20, tgid: 20 }));
+  expect(kin.of(20).parent).toBe(10);
+  kin.leave(exit({ pid: 21, tgid: 20, isThread: true }));
+  expect(kin.of(20).parent).toBe(0);
+});
+
+test('an exec by one of many threads leaves one', () => {
+  const { kin } = relatives({ 30: { parent: 7, comm: 'java', tasks: 50 } });
+  kin.take(born(20, 10));
+  for (const pid of [21, 22]) kin.take(fork({ pid, tgid: 20, isThread: true }));
+  expect(kin.of(30).tasks).toBe(50);
+  for (const tgid of [20, 30]) {
+    kin.take(exec({ pid: tgid, tgid }));
+    kin.leave(exit({ pid: tgid, tgid }));
+  }
   expect(kin.of(20).parent).toBe(0);
 });
 
