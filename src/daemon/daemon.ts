@@ -231,7 +231,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const reload = async (): Promise<void> => {
     notifier.reloading();
     await webFile.reload();
-    log.info('reloaded');
+    // Each time: that the file is broken is said as an error once a minute only.
+    const web = webFile.check();
+    log[web.status === 'ok' ? 'info' : 'warn']({ webConfig: web.detail }, 'reloaded');
     notifier.reloaded();
   };
   let reloads = Promise.resolve();
