@@ -26,18 +26,8 @@ export type ParsedMessage =
   | { readonly type: 'rejected'; readonly reason: 'length' | 'connector' }
   | { readonly type: 'rejected'; readonly reason: 'kind'; readonly event: UnknownEvent };
 
-// Offsets inside the structs.
-const NLMSG_TYPE = 4;
-const CN_VAL = 4;
-const CN_SEQ = 8;
-const CN_ACK = 12;
-const CN_LEN = 16;
-const EVENT_CPU = 4;
-const EVENT_TIME = 8;
-const EVENT_DATA = kernel.SIZEOF_PROC_EVENT_HEADER;
-const NLMSG_ALIGNTO = 4;
-/** Bytes of a comm, of which the last is always NUL. */
-const TASK_COMM_LEN = 16;
+const { CN_MSG, EVENT_DATA, NLMSGHDR, PROC_EVENT_FIELDS } = kernel;
+const DATA = PROC_EVENT_FIELDS.event_data;
 
 /** Where event_data's first words go, by kind: pid and tgid, then what stands in the record beside them. */
 const WORDS_OF: ReadonlyMap<number, { readonly kind: number; readonly words: number }> = new Map([
@@ -92,33 +82,33 @@ class Messages implements IterableIterator<ParsedMessage> {
     if (left < kernel.SIZEOF_NLMSGHDR) return WRONG_LENGTH;
     const length = u32(bytes, at);
     if (length < kernel.SIZEOF_NLMSGHDR || length > left) return WRONG_LENGTH;
-    const aligned = Math.ceil(length / NLMSG_ALIGNTO) * NLMSG_ALIGNTO;
+    const aligned = Math.ceil(length / kernel.NLMSG_ALIGNTO) * kernel.NLMSG_ALIGNTO;
     if (aligned < left) {
       this.#at = at + aligned;
       this.#left = left - aligned;
     }
 
-    if (u16(bytes, at + NLMSG_TYPE) !== kernel.NLMSG_DONE) return NOT_THE_CONNECTOR;
+    if (u16(bytes, at + NLMSGHDR.nlmsg_type) !== kernel.NLMSG_DONE) return NOT_THE_CONNECTOR;
     if (length < kernel.SIZEOF_NLMSGHDR + kernel.SIZEOF_CN_MSG) return WRONG_LENGTH;
     const cn = at + kernel.SIZEOF_NLMSGHDR;
     if (u32(bytes, cn) !== kernel.CN_IDX_PROC) return NOT_THE_CONNECTOR;
-    if (u32(bytes, cn + CN_VAL) !== kernel.CN_VAL_PROC) return NOT_THE_CONNECTOR;
+    if (u32(bytes, cn + CN_MSG.val) !== kernel.CN_VAL_PROC) return NOT_THE_CONNECTOR;
     const payload = length - kernel.SIZEOF_NLMSGHDR - kernel.SIZEOF_CN_MSG;
-    const said = u16(bytes, cn + CN_LEN);
+    const said = u16(bytes, cn + CN_MSG.len);
     if (said > payload || said < kernel.SIZEOF_PROC_EVENT) return WRONG_LENGTH;
 
     const event = cn + kernel.SIZEOF_CN_MSG;
-    const seq = u32(bytes, cn + CN_SEQ);
+    const seq = u32(bytes, cn + CN_MSG.seq);
     const what = u32(bytes, event);
     if (what === kernel.PROC_EVENT_NONE) {
-      const ack = u32(bytes, cn + CN_ACK);
-      const cpu = u32(bytes, event + EVENT_CPU);
-      return { type: 'ack', cpu, seq, ack, error: u32(bytes, event + EVENT_DATA) };
+      const ack = u32(bytes, cn + CN_MSG.ack);
+      const cpu = u32(bytes, event + PROC_EVENT_FIELDS.cpu);
+      return { type: 'ack', cpu, seq, ack, error: u32(bytes, event + DATA) };
     }
     const kind = fill(bytes, event, what, said);
-    words[record.WORD_HEAD] = kind | (u16(bytes, event + EVENT_CPU) << 16);
+    words[record.WORD_HEAD] = kind | (u16(bytes, event + PROC_EVENT_FIELDS.cpu) << 16);
     words[record.WORD_SEQ] = seq;
-    copy(bytes, event + EVENT_TIME, record.WORD_TIME_LOW, 2);
+    copy(bytes, event + PROC_EVENT_FIELDS.timestamp_ns, record.WORD_TIME_LOW, 2);
     const decoded = decode(words, times, 0, NOBODY);
     if (decoded.kind === 'unknown') return { type: 'rejected', reason: 'kind', event: decoded };
     return { type: 'event', event: decoded as Exclude<ProcEvent, UnknownEvent | LostEvent> };
@@ -130,18 +120,17 @@ const NOT_THE_CONNECTOR: ParsedMessage = { type: 'rejected', reason: 'connector'
 
 /** What a record keeps of event_data; returns its kind. */
 function fill(bytes: Uint8Array, event: number, what: number, said: number): number {
-  const data = event + EVENT_DATA;
+  const data = event + DATA;
   for (let i = 0; i < words.length; i++) words[i] = 0;
   if (what === kernel.PROC_EVENT_FORK) {
-    // parent_pid, parent_tgid, child_pid, child_tgid
-    copy(bytes, data, record.WORD_OTHER_PID, 2);
-    copy(bytes, data + 8, record.WORD_PID, 2);
+    copy(bytes, data + EVENT_DATA.fork.parent_pid, record.WORD_OTHER_PID, 2);
+    copy(bytes, data + EVENT_DATA.fork.child_pid, record.WORD_PID, 2);
     return record.FORK;
   }
   const known = WORDS_OF.get(what);
   if (known === undefined) {
     words[record.WORD_WHAT] = what;
-    const length = said - EVENT_DATA;
+    const length = said - DATA;
     words[record.WORD_DATA_LENGTH] = length;
     const room = (record.RECORD_WORDS - record.WORD_DATA) * 4;
     copyBytes(bytes, data, record.WORD_DATA, Math.min(length, room));
@@ -149,14 +138,16 @@ function fill(bytes: Uint8Array, event: number, what: number, said: number): num
   }
   copy(bytes, data, record.WORD_PID, known.words);
   if (what === kernel.PROC_EVENT_COMM) {
+    const comm = data + EVENT_DATA.comm.comm;
     let length = 0;
-    while (length < TASK_COMM_LEN - 1 && bytes[data + 8 + length] !== 0) length++;
-    copyBytes(bytes, data + 8, record.WORD_COMM, length);
+    while (length < kernel.TASK_COMM_LEN - 1 && bytes[comm + length] !== 0) length++;
+    copyBytes(bytes, comm, record.WORD_COMM, length);
   }
   if (what === kernel.PROC_EVENT_EXIT) {
-    // process_pid, process_tgid, exit_code, exit_signal, parent_pid, parent_tgid
-    words[record.WORD_STATUS] = u16(bytes, data + 8) | (u16(bytes, data + 12) << 16);
-    copy(bytes, data + 16, record.WORD_OTHER_PID, 2);
+    const { exit_code: code, exit_signal: signal, parent_pid: parent } = EVENT_DATA.exit;
+    // A wait status has 16 bits; exit_signal is a signal number or -1 for a thread.
+    words[record.WORD_STATUS] = u16(bytes, data + code) | (u16(bytes, data + signal) << 16);
+    copy(bytes, data + parent, record.WORD_OTHER_PID, 2);
   }
   return known.kind;
 }
