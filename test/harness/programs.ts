@@ -21,6 +21,12 @@ const nothingAs = (uid: number) =>
     flags: [...FLAGS, ...bare, `-DREAL_UID=${uid}`],
   }) as const;
 
+/** Where the running Node's headers lie: see scripts/build/native.mjs. */
+const prefix = path.resolve(process.execPath, '../..');
+const HEADERS = [prefix, path.join(prefix, `node_modules/node-linux-${process.arch}`)].map(
+  (folder) => `-I${folder}/include/node`,
+);
+
 const PROGRAMS = {
   judge: { sources: ['test/programs/judge.c'], flags: FLAGS },
   events: { sources: events.map((name) => `test/programs/${name}.c`), flags: FLAGS },
@@ -34,6 +40,10 @@ const PROGRAMS = {
   hush: { sources: ['test/programs/hush.c'], flags: FLAGS },
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
+  'datagrams.node': {
+    sources: ['test/programs/datagrams.c'],
+    flags: [...FLAGS, '-D_GNU_SOURCE', '-shared', '-fPIC', ...HEADERS],
+  },
   'parse-lines': {
     sources: ['native/test/parse_lines.cc', 'native/parse.cc'],
     flags: [...CXX_FLAGS, ...SANITIZERS],
