@@ -53,6 +53,12 @@ Napi::Value ListenAgain(const Napi::CallbackInfo& info) {
                            send_operation(info[0].ToNumber().Int32Value(), kProcCnMcastListen, 0));
 }
 
+// ignoreConnector(fd) -> errno or 0
+Napi::Value IgnoreConnector(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(),
+                           send_operation(info[0].ToNumber().Int32Value(), kProcCnMcastIgnore, 0));
+}
+
 // filterConnector(fd, mask of PROC_EVENT_*) -> errno or 0
 Napi::Value FilterConnector(const Napi::CallbackInfo& info) {
   return Napi::Number::New(
@@ -279,6 +285,7 @@ Napi::Object Layout(Napi::Env env) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openConnector", Napi::Function::New<OpenConnector>(env, "openConnector"));
   exports.Set("listenAgain", Napi::Function::New<ListenAgain>(env, "listenAgain"));
+  exports.Set("ignoreConnector", Napi::Function::New<IgnoreConnector>(env, "ignoreConnector"));
   exports.Set("filterConnector", Napi::Function::New<FilterConnector>(env, "filterConnector"));
   exports.Set("describeSocket", Napi::Function::New<DescribeSocket>(env, "describeSocket"));
   exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));

@@ -21,5 +21,7 @@ export type {
 } from './library/events.ts';
 export type { EventsOptions, ProcConnectorOptions } from './library/options.ts';
 export type { ProcConnectorStats } from './library/statistics.ts';
+export { openSocket, subscribe, unsubscribe, type ConnectorSocket } from './library/socket.ts';
+export { parseDatagram, type ParsedMessage, type RejectReason } from './library/parse.ts';
 export { signalName } from './library/signals.ts';
 export { ExporterError, type ErrorCode } from './errors.ts';

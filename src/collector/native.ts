@@ -48,6 +48,8 @@ export interface Native {
   openConnector(receiveBuffer: number, timeoutMs: number): NativeConnector;
   /** Sends LISTEN on a connector socket. Returns 0 or an errno. */
   readonly listenAgain: (fd: number) => number;
+  /** Sends IGNORE on a connector socket. Returns 0 or an errno. */
+  readonly ignoreConnector: (fd: number) => number;
   /** Asks for kinds by a mask of PROC_EVENT_*; from Linux 6.6 on. Returns 0 or an errno; an ack never comes. */
   readonly filterConnector: (fd: number, mask: number) => number;
   /** Throws an Error with `code` PROCEVENTS_CONNECTOR_SOCKET and `errno` when it is no socket. */
