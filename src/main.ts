@@ -94,9 +94,18 @@ async function main(): Promise<void> {
     process.on('SIGUSR1', () => {});
     process.on('uncaughtException', end);
     const { options } = line;
-    await watch({ config, options, environment: process.env, hurry: hurry.signal });
+    const { hungUp } = await watch({
+      config,
+      options,
+      environment: process.env,
+      hurry: hurry.signal,
+    });
     // What still waits is nobody's: a terminal, or a pipe whose reader sleeps.
-    process.exit(0);
+    if (!hungUp) process.exit(0);
+    // Node would ask the terminal for its modes at the end, and crash. So it ends as others do that nobody heard.
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+    return;
   }
 
   const { startDaemon } = await load('./daemon/daemon.js', () => import('./daemon/daemon.ts'));

@@ -1,5 +1,6 @@
 // Watch: the command, put together and taken apart again. In: configuration and options. Out: events on standard output
 // until somebody ends it, and one line about them.
+import { isatty } from 'node:tty';
 import { Procfs } from '../attribution/procfs.ts';
 import type { CommandOptions } from '../config/commands.ts';
 import type { Config } from '../config/config.ts';
@@ -26,13 +27,24 @@ export interface WatchOptions {
   readonly hurry: AbortSignal;
 }
 
+export interface Watched {
+  /** The terminal is gone. */
+  readonly hungUp: boolean;
+}
+
 /** Resolves at the end, rejects with an ExporterError; then the terminal is as it was. */
-export async function watch({ config, options, environment, hurry }: WatchOptions): Promise<void> {
+export async function watch({
+  config,
+  options,
+  environment,
+  hurry,
+}: WatchOptions): Promise<Watched> {
   if (options.top && options.tree) {
     throw new ExporterError('PROCEVENTS_FLAG_COMMAND', '--tree does not go with --top');
   }
   // Opened here: afterwards we may be a user whose terminal it is not.
   const { stdin, stdout, stderr } = process;
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   const uids = uidsOf(options.uids, config.passwd);
   const filter = new Filter({ ...options, uids, self: process.pid });
   const ending = new AbortController();
@@ -81,7 +93,9 @@ export async function watch({ config, options, environment, hurry }: WatchOption
   const seconds = (performance.now() - start) / 1000;
   await connector.close();
   const taken = await output.finish();
-  if (output.gone) return;
+  // A hung-up terminal is none any more.
+  const hungUp = terminals.some((fd) => !isatty(fd));
+  if (output.gone || hungUp) return { hungUp };
   if (output.error !== undefined) {
     const { code = 'unknown' } = output.error;
     throw new ExporterError('PROCEVENTS_OUTPUT', `cannot write its output (${code})`);
@@ -91,4 +105,5 @@ export async function watch({ config, options, environment, hurry }: WatchOption
   const summary = summaryText({ seen, shown: options.top ? undefined : shown, seconds, lost });
   const rest = taken ? '' : '; the reader did not take the last lines';
   stderr.write(`${summary}${rest}\n`);
+  return { hungUp };
 }
