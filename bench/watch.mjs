@@ -1,6 +1,6 @@
 // What `watch` writes under load, and what it costs, beside forkstat and extrace in the same run: each into a pipe, whose
-// reader counts the lines that tell of an exit. A second of the same load goes before, for the compiler and the caches.
-// node bench/watch.mjs [vfork|fork|exec] [--rate N] [--seconds N] [--rounds N] [--procs N] [--json] [--alone]
+// reader counts the lines that tell of what the load makes. A second of the same load goes before, for the compiler and the caches.
+// node bench/watch.mjs [vfork|fork|exec|prctl] [--rate N] [--seconds N] [--rounds N] [--procs N] [--json] [--alone]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,13 @@ const { values, positionals } = parseArgs({
   },
 });
 const kind = positionals[0] ?? 'vfork';
+/** Events of one operation, and the word by which each watcher tells of it once. */
+const { events, word } = {
+  vfork: { events: 2, word: 'exit' },
+  fork: { events: 2, word: 'exit' },
+  exec: { events: 3, word: 'exec|^[0-9]+ ' },
+  prctl: { events: 1, word: 'comm' },
+}[kind];
 const storm = compile('storm', 'bench/storm.c');
 const load = [kind, '--rate', values.rate, '--procs', values.procs];
 
@@ -27,9 +34,9 @@ const json = values.json ? ['--json'] : [];
 const WATCHERS = {
   watch: [process.execPath, `${root}dist/main.js`, 'watch', ...json],
   // It tells of forks in two lines, a line to each other event.
-  forkstat: ['forkstat', '-e', 'fork,exec,exit'],
-  // Of execs alone, and how they ended.
-  extrace: ['extrace', '-t'],
+  forkstat: ['forkstat', '-e', 'all'],
+  // It reads them all, and tells of execs alone.
+  extrace: ['extrace', '-f'],
 };
 
 /** `watch` ends when it is ready to; the others say nothing. */
@@ -40,7 +47,7 @@ class Watcher {
 
   constructor(command) {
     // bash tells the pid of what it becomes; the pipe is a real one.
-    const script = '(echo "$BASHPID" >&2; exec "$@") | grep -c -E "exit|\\[[0-9]+\\] exited"';
+    const script = `(echo "$BASHPID" >&2; exec "$@") | grep -c -E '${word}'`;
     this.child = spawn('bash', ['-c', script, 'bash', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -77,9 +84,9 @@ async function round() {
     const cpu = cpuSeconds(pid) - before.get(name);
     const { peak } = memory(pid);
     await watcher.stop();
-    const exits = Number(watcher.counted);
+    const told = Number(watcher.counted);
     const said = SUMMARY.exec(watcher.said)?.[0] ?? '';
-    result.watchers[name] = { microseconds: (cpu * 1e6) / (made.ops * 2), exits, peak, said };
+    result.watchers[name] = { microseconds: (cpu * 1e6) / (made.ops * events), told, peak, said };
   }
   return result;
 }
@@ -93,16 +100,17 @@ const results = [];
 for (let i = 0; i < Number(values.rounds); i++) results.push(await round());
 const rate = median(results.map((result) => result.rate));
 process.stdout.write(`${machine()}
-${load.join(' ')}: ${Math.round(rate)}/s for ${values.seconds} s, after 1 s of the same; medians of ${results.length}\n`);
+${load.join(' ')}: ${Math.round(rate)}/s, ${Math.round(rate * events)} events/s, for ${values.seconds} s, after 1 s of the same; medians of ${results.length}\n`);
 for (const name of Object.keys(WATCHERS)) {
   const of = (pick) => median(results.map(({ watchers, ops }) => pick(watchers[name], ops)));
   if (results[0].watchers[name] === undefined) {
     process.stdout.write(`  ${name.padEnd(9)} not installed, or not asked for\n`);
     continue;
   }
-  const share = of(({ exits }, ops) => (exits * 100) / ops);
+  const share = of(({ told }, ops) => (told * 100) / ops).toFixed(2);
+  const tells = name !== 'extrace' || kind === 'exec';
   process.stdout.write(
-    `  ${name.padEnd(9)} ${of((one) => one.microseconds).toFixed(2)} µs an event, RSS at most ${of((one) => one.peak).toFixed(0)} MB, exits told: ${share.toFixed(2)} % of those made\n`,
+    `  ${name.padEnd(9)} ${of((one) => one.microseconds).toFixed(2)} µs an event, RSS at most ${of((one) => one.peak).toFixed(0)} MB, ${tells ? `told ${share} % of what was made` : 'tells of execs only'}\n`,
   );
   for (const { watchers } of results) {
     if (watchers[name].said !== '') process.stdout.write(`            ${watchers[name].said}\n`);
