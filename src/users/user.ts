@@ -53,6 +53,28 @@ export function uidOf(wanted: string, path: string | undefined): number | undefi
   return find(wanted, text)?.uid ?? (/^\d+$/.test(wanted) ? Number(wanted) : undefined);
 }
 
+/**
+ * Reads files from here on as the daemon would, with nothing but its user changed: for --config.check, which ends soon.
+ * Throws an ExporterError.
+ */
+export function readAsUser(o: {
+  readonly wanted: string | undefined;
+  readonly passwd: string | undefined;
+}): void {
+  const { setgroups, setgid, setuid, getuid, geteuid } = process;
+  const user = userToBecome({ ...o, uids: [getuid?.() ?? 0, geteuid?.() ?? 0] });
+  if (user === undefined) return;
+  try {
+    setgroups?.([]);
+    setgid?.(user.gid);
+    setuid?.(user.uid);
+  } catch (error) {
+    throw new ExporterError('PROCEVENTS_USER_CHANGE', 'cannot become another user', {
+      cause: error,
+    });
+  }
+}
+
 function known(wanted: string, path: string | undefined, passwd: PasswdText | undefined): User {
   const found = find(wanted, passwd?.text);
   if (found !== undefined) return found;

@@ -1,4 +1,5 @@
 // Which user a start ends as: never root unasked, never another one than asked for.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -70,6 +71,14 @@ describe('started as root', () => {
     expect(() => become(wanted, usual)).toThrow(
       `--user: unknown user "${wanted}": not in ${usual}`,
     );
+  });
+
+  test('a passwd file that cannot be read says so, and a pipe holds nothing up', () => {
+    expect(() => become('web', '/nowhere')).toThrow('/nowhere cannot be read (ENOENT)');
+    const pipe = path.join(directory, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    expect(() => become('web', pipe)).toThrow(`${pipe} is not a file`);
+    expect(become('33', pipe)).toEqual({ uid: 33, gid: 33 });
   });
 
   test('without a passwd file names are not known, and the message says why', () => {
