@@ -28,7 +28,8 @@ export function openSocket(
  */
 export function subscribe(fd: number, kinds?: readonly EventKind[]): void {
   if (kinds === undefined) check(native().listenAgain(fd));
-  else check(native().filterConnector(fd, eventTypes(checkOptions({ filter: kinds }).filter ?? [])));
+  else
+    check(native().filterConnector(fd, eventTypes(checkOptions({ filter: kinds }).filter ?? [])));
 }
 
 /** Asks for no more events; what is queued stays. Throws an ExporterError. */
