@@ -107,6 +107,20 @@ Napi::Value OpenExitRecords(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// listens(fd) -> boolean: a stream socket of AF_INET, AF_INET6 or AF_UNIX that listens
+Napi::Value Listens(const Napi::CallbackInfo& info) {
+  const int fd = info[0].ToNumber().Int32Value();
+  const auto option = [fd](int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+  };
+  const int domain = option(SO_DOMAIN);
+  const bool served = domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX;
+  return Napi::Boolean::New(info.Env(),
+                            served && option(SO_TYPE) == SOCK_STREAM && option(SO_ACCEPTCONN) == 1);
+}
+
 // notify(address, message) -> errno or 0
 Napi::Value Notify(const Napi::CallbackInfo& info) {
   const std::string address = info[0].ToString();
@@ -290,6 +304,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("describeSocket", Napi::Function::New<DescribeSocket>(env, "describeSocket"));
   exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));
   exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
+  exports.Set("listens", Napi::Function::New<Listens>(env, "listens"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
   exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
   exports.Set("makeUndumpable", Napi::Function::New<MakeUndumpable>(env, "makeUndumpable"));

@@ -49,6 +49,7 @@ const FOLDERS = [
   'aggregator',
   'attribution',
   'collector',
+  'users',
   'config',
 ] as const;
 /** `folder/*` is all of that folder. */
@@ -66,6 +67,7 @@ const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
   aggregator: { values: ['attribution/identity'], types: ['attribution/*'] },
   attribution: { values: ['collector/record'], types: [] },
+  users: { values: ['collector/native'], types: [] },
   collector: { values: [], types: [] },
   config: { values: [], types: [] },
 };
@@ -75,6 +77,7 @@ const TARGETS = [
   'aggregator/comm-text',
   'attribution/identity',
   'attribution/procfs',
+  'collector/native',
   'collector/record',
   'config/nearest',
 ];
