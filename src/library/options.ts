@@ -62,7 +62,6 @@ export function checkOptions(options: ProcConnectorOptions): CheckedOptions {
     for (const kind of filter) {
       if (!EVENT_KINDS.includes(kind)) refuse('filter', `has ${JSON.stringify(kind)}, no kind`);
     }
-    if (fd !== undefined) refuse('filter', 'is for a socket of its own, and fd is given');
   }
   const { attribute = false, procfs = '/proc' } = options;
   return { receiveBuffer, ringSlots, gather, attribute, filter, fd, procfs };

@@ -23,16 +23,17 @@ export interface LibrarySources {
 export function openSources(options: CheckedOptions): LibrarySources {
   const { fd, receiveBuffer, attribute } = options;
   const given = fd === undefined ? undefined : describe(fd);
+  const listening = given?.netlink ?? true;
   // A feed that is not the kernel's tells of other processes than its witnesses do.
-  const witnessed = attribute && given?.netlink !== false;
+  const witnessed = attribute && listening;
   const exitRecords = witnessed ? attempt(() => openExitRecords(receiveBuffer).fd) : undefined;
   const execNames = witnessed ? attempt(openExecNames) : undefined;
   try {
     const connector = given?.connector ?? openConnector(receiveBuffer);
     return {
       connector,
-      listening: given?.netlink ?? true,
-      filtered: filterInKernel(connector.fd, options),
+      listening,
+      filtered: listening && filterInKernel(connector.fd, options),
       execNames: execNames ?? [],
       exitRecords: exitRecords ?? -1,
     };

@@ -18,12 +18,8 @@ export async function openFeed(
   const become = userToBecome({ wanted, passwd, uids: ownUids() });
   const sources = openSources(config);
   const { uid } = dropPrivilege(become);
-  if (procfs.hidesOthers) {
-    throw new ExporterError(
-      'PROCEVENTS_PROCFS',
-      `${config.procfs} hides the processes of others from uid ${uid} (hidepid)`,
-    );
-  }
+  const blind = procfs.blindness(uid);
+  if (blind !== undefined) throw new ExporterError('PROCEVENTS_PROCFS', `${config.procfs} ${blind}`);
   if (sources.narrow !== undefined) warn(sources.narrow);
   if (config.perf && sources.execNames.why !== undefined) warn(sources.execNames.why);
   if (config.taskstats && sources.exitRecords.why !== undefined) warn(sources.exitRecords.why);
