@@ -19,7 +19,8 @@ export async function openFeed(
   const sources = openSources(config);
   const { uid } = dropPrivilege(become);
   const blind = procfs.blindness(uid);
-  if (blind !== undefined) throw new ExporterError('PROCEVENTS_PROCFS', `${config.procfs} ${blind}`);
+  if (blind !== undefined)
+    throw new ExporterError('PROCEVENTS_PROCFS', `${config.procfs} ${blind}`);
   if (sources.narrow !== undefined) warn(sources.narrow);
   if (config.perf && sources.execNames.why !== undefined) warn(sources.execNames.why);
   if (config.taskstats && sources.exitRecords.why !== undefined) warn(sources.exitRecords.why);

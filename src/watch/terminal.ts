@@ -30,6 +30,8 @@ export class Terminal {
   readonly #output: WriteStream & { readonly fd: number };
   readonly #events: TerminalEvents;
   #entered = false;
+  /** After a stop: goes on where nobody stopped us. */
+  #stopping: NodeJS.Timeout | undefined;
   /** A frame that the terminal has not taken yet. */
   #drawing = false;
 
@@ -54,6 +56,8 @@ export class Terminal {
 
   enter(): void {
     process.on('exit', this.#leave);
+    // Before whoever handles it says what has happened.
+    process.on('uncaughtExceptionMonitor', this.#leave);
     process.on('SIGTSTP', this.#suspend);
     process.on('SIGCONT', this.#continued);
     this.#output.on('resize', this.#events.changed);
@@ -64,7 +68,9 @@ export class Terminal {
   /** Idempotent. */
   leave(): void {
     this.#give();
+    clearTimeout(this.#stopping);
     process.off('exit', this.#leave);
+    process.off('uncaughtExceptionMonitor', this.#leave);
     process.off('SIGTSTP', this.#suspend);
     process.off('SIGCONT', this.#continued);
     this.#output.off('resize', this.#events.changed);
@@ -92,19 +98,19 @@ export class Terminal {
 
   /** Whoever had the terminal meanwhile may have changed it. */
   readonly #continued = (): void => {
+    clearTimeout(this.#stopping);
+    process.off('SIGTSTP', this.#suspend).on('SIGTSTP', this.#suspend);
     this.#give();
     this.#take();
     this.#events.changed();
   };
 
+  /** By the signal's own doing, which is what stops us. */
   #stop(group: number): void {
     this.#give();
     process.off('SIGTSTP', this.#suspend);
     process.kill(group, 'SIGTSTP');
-    setTimeout(() => {
-      process.on('SIGTSTP', this.#suspend);
-      if (!this.#entered) this.#continued();
-    }, STOP_MS);
+    this.#stopping = setTimeout(this.#continued, STOP_MS);
   }
 
   #take(): void {

@@ -1,7 +1,7 @@
 // Runs `procevents-exporter watch` into a pipe. Input: its flags. Output: its lines, what it says at the end, its end.
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import path from 'node:path';
-import { expect, vi } from 'vitest';
+import { vi } from 'vitest';
 import { LineProcess, type End } from './line-process.ts';
 import { PATIENT } from './patience.ts';
 import { root } from './programs.ts';
@@ -41,7 +41,7 @@ export class Watch {
   /** It watches: what happens from now on is seen. Text only: JSON has no header. */
   static async start(flags: readonly string[], o: WatchOptions = {}): Promise<Watch> {
     const watch = new Watch(flags, o);
-    await vi.waitFor(() => expect(watch.lines[0]).toMatch(/TIME +KIND +PID/), PATIENT);
+    await vi.waitFor(() => watch.#mustHave(/TIME +KIND +PID/), PATIENT);
     return watch;
   }
 
@@ -50,7 +50,7 @@ export class Watch {
     const watch = new Watch(['--json', ...flags]);
     await vi.waitFor(() => {
       make();
-      expect(watch.lines).not.toHaveLength(0);
+      watch.#mustHave(/^\{/);
     }, PATIENT);
     return watch;
   }
@@ -87,6 +87,11 @@ export class Watch {
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<End> {
     this.signal(signal);
     return this.ended;
+  }
+
+  #mustHave(first: RegExp): void {
+    const [line] = this.lines;
+    if (line === undefined || !first.test(line)) throw new Error(`not begun: ${this.stderr}`);
   }
 }
 

@@ -64,7 +64,7 @@ describeWith(['events'], 'watch', () => {
       await perform('rename', { name: 'renamed' }),
       await perform('exec', { program: ['/bin/true'] }),
     ];
-    const own = new Set(makers.flatMap(({ made: { pid, pids } }) => [pid, ...pids]));
+    const own = new Set(makers.flatMap(({ made }) => [made.pid].concat(made.pids)));
     await judge.seenAll('exit', [...own]);
     await judge.totals();
     const sent = judge

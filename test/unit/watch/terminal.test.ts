@@ -22,7 +22,13 @@ function changed() {
   draw();
 }
 function typed(text) {
-  if (text === 't') throw new Error('thrown');
+  if (text === 'h') {
+    process.on('uncaughtException', () => {
+      process.stderr.write('handled');
+      process.exit(3);
+    });
+  }
+  if (text === 't' || text === 'h') throw new Error('thrown');
   if (text === 'r') void Promise.reject(new Error('rejected'));
   if (text === 'e') process.exit(5);
   if (text === 'l') terminal.leave();
@@ -43,6 +49,7 @@ test.each([
   ['e', 5, ''],
   ['l', 0, ''],
   ['t', 1, 'Error: thrown'],
+  ['h', 3, 'handled'],
   ['r', 1, 'Error: rejected'],
 ])(
   'it is given back when the program ends by %s, before its last words',

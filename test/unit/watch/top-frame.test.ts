@@ -62,6 +62,6 @@ test('paints crashes and failures, and leaves the words as they are', () => {
   const crashed = row({ total: { ...ZEROS, coredumps: 1 } });
   const failing = row({ perSecond: { ...ZEROS, failures: 1 } });
   const painted = frameLines({ ...frame, rows: [crashed, failing] }, 120, COLOURED);
-  expect(painted[3]).toMatch(/^\u001b\[35m/);
-  expect(painted[4]).toMatch(/^\u001b\[31m/);
+  expect(painted[3]?.startsWith('\u001b[35m')).toBe(true);
+  expect(painted[4]?.startsWith('\u001b[31m')).toBe(true);
 });
