@@ -86,7 +86,9 @@ export class Relatives {
   }
 
   /** It is shown now, and others may stand below it. */
-  show({ tgid }: Seen): Kin {
+  show({ kind, tgid, isThread }: Seen): Kin {
+    // Of one that has ended /proc knows nothing that its last event does not; after a loss there are many.
+    if (kind === 'exit' && !isThread && !this.#kin.has(tgid)) return NOBODY;
     const kin = this.of(tgid);
     if (kin !== NOBODY && kin.depth < 0) {
       const parent = this.#kin.get(kin.parent);

@@ -78,6 +78,7 @@ export async function watch({
   }, REFRESH_MS);
   const timer = options.duration === undefined ? undefined : setTimeout(end, options.duration);
   const start = performance.now();
+  let failure: unknown;
   try {
     const onScreen = stdout.isTTY && environment['TERM'] !== 'dumb' && !options.json;
     const screen = onScreen
@@ -85,7 +86,7 @@ export async function watch({
       : undefined;
     await (options.top ? runTop(stage, options, screen) : runLines(stage, options));
   } catch (error) {
-    if (!ending.signal.aborted) throw error;
+    if (!ending.signal.aborted) failure = error;
   } finally {
     clearInterval(refreshing);
     clearTimeout(timer);
@@ -93,6 +94,7 @@ export async function watch({
   const seconds = (performance.now() - start) / 1000;
   await connector.close();
   const taken = await output.finish();
+  if (failure !== undefined) throw failure;
   // A hung-up terminal is none any more.
   const hungUp = terminals.some((fd) => !isatty(fd));
   if (output.gone || hungUp) return { hungUp };

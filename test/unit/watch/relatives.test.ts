@@ -117,3 +117,9 @@ test('ends that were never seen leave nothing behind but a bounded memory', () =
   expect(kin.of(200_000 - 131_071).parent).toBe(1);
   expect(kin.of(200_000 - 131_072).parent).toBe(0);
 });
+
+test('nobody is asked about a stranger that has ended', () => {
+  const { kin, asked } = relatives({ 20: { parent: 1, comm: 'x' } });
+  expect(kin.show(exit({ pid: 20, tgid: 20 }))).toMatchObject({ parent: 0, bornNs: undefined });
+  expect(asked).toEqual([]);
+});
