@@ -9,9 +9,7 @@ const GRACE_MS = 500;
 
 export interface OutputOptions {
   readonly stream: Writable;
-  /** Nothing more comes: whoever waits in flush() goes on. */
-  readonly ending: AbortSignal;
-  /** The end is not to wait for the reader. */
+  /** The end is not to wait long for the reader. */
   readonly hurry: AbortSignal;
   /** There is no reader any more. */
   readonly closed: () => void;
@@ -23,24 +21,28 @@ export class Output {
   /** Why else it cannot be written. */
   error: NodeJS.ErrnoException | undefined;
   readonly #stream: Writable;
-  readonly #ending: AbortSignal;
-  readonly #hurry: AbortSignal;
   #text = '';
   #writing: Promise<void> | undefined;
   #scheduled = false;
+  #late = false;
+  /** Whom the end of the grace sets free. */
+  #release = (): void => {};
 
-  constructor(o: OutputOptions) {
-    this.#stream = o.stream;
-    this.#ending = o.ending;
-    this.#hurry = o.hurry;
-    o.stream.on('error', (error: NodeJS.ErrnoException) => {
+  constructor({ stream, hurry, closed }: OutputOptions) {
+    this.#stream = stream;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE' || error.code === 'EIO') this.gone = true;
       else this.error ??= error;
-      o.closed();
+      closed();
     });
+    const end = (): void => {
+      this.#late = true;
+      this.#release();
+    };
+    hurry.addEventListener('abort', () => setTimeout(end, GRACE_MS), { once: true });
   }
 
-  /** Whether the adder must wait for flush(). */
+  /** Whether the adder must wait for flush(). Still true after that: nobody takes it any more. */
   get full(): boolean {
     return this.#text.length >= PIECE;
   }
@@ -56,35 +58,26 @@ export class Output {
     });
   }
 
-  /** Resolves when all that was added is the reader's, or we are to end. */
+  /** Resolves when all that was added is the reader's, or it has had its time. */
   async flush(): Promise<void> {
-    while (!this.#ending.aborted && (this.#writing !== undefined || this.#text !== '')) {
+    while (!this.#late && (this.#writing !== undefined || this.#text !== '')) {
       this.#writing ??= this.#write();
       await this.#writing;
     }
   }
 
-  /** As flush, at the end; false when the reader has not taken all in time. */
-  finish(): Promise<boolean> {
-    if (this.gone || this.error !== undefined) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const hurry = (): void => void setTimeout(() => resolve(false), GRACE_MS);
-      if (this.#hurry.aborted) hurry();
-      else this.#hurry.addEventListener('abort', hurry, { once: true });
-      this.#stream.write(this.#text, () => resolve(true));
-    });
+  /** As flush, at the end; false when the reader has not taken all in its time. */
+  async finish(): Promise<boolean> {
+    await this.flush();
+    return this.#text === '' && this.#stream.writableLength === 0;
   }
 
   async #write(): Promise<void> {
     const text = this.#text;
     this.#text = '';
     await new Promise<void>((resolve) => {
-      const settle = (): void => {
-        this.#ending.removeEventListener('abort', settle);
-        resolve();
-      };
-      this.#ending.addEventListener('abort', settle);
-      this.#stream.write(text, settle);
+      this.#release = resolve;
+      this.#stream.write(text, () => resolve());
     });
     this.#writing = undefined;
   }

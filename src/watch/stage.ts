@@ -12,6 +12,8 @@ export interface Counts {
   seen: number;
   /** Of those, shown. */
   shown: number;
+  /** Not told any more at the end, as nobody read. */
+  left: number;
 }
 
 export interface Stage {

@@ -5,6 +5,7 @@ import { Procfs } from '../attribution/procfs.ts';
 import type { CommandOptions } from '../config/commands.ts';
 import type { Config } from '../config/config.ts';
 import { ExporterError } from '../errors.ts';
+import { plural } from './amounts.ts';
 import { WallClock } from './clock.ts';
 import { Filter } from './filter.ts';
 import { runLines } from './lines.ts';
@@ -50,7 +51,7 @@ export async function watch({
   const ending = new AbortController();
   const end = (): void => ending.abort();
   hurry.addEventListener('abort', end, { once: true });
-  const output = new Output({ stream: stdout, ending: ending.signal, hurry, closed: end });
+  const output = new Output({ stream: stdout, hurry, closed: end });
   // Who closes it reads no warnings.
   stderr.on('error', () => {});
   const procfs = new Procfs(config.procfs);
@@ -68,7 +69,7 @@ export async function watch({
     clock,
     paint: coloured ? COLOURED : PLAIN,
     output,
-    counts: { seen: 0, shown: 0 },
+    counts: { seen: 0, shown: 0, left: 0 },
     ending: ending.signal,
     end,
   };
@@ -84,7 +85,9 @@ export async function watch({
     const screen = onScreen
       ? { input: stdin.isTTY ? stdin : undefined, output: stdout }
       : undefined;
-    await (options.top ? runTop(stage, options, screen) : runLines(stage, options));
+    await (options.top
+      ? runTop(stage, options, screen)
+      : runLines(stage, options, config.gatherMs));
   } catch (error) {
     if (!ending.signal.aborted) failure = error;
   } finally {
@@ -102,10 +105,13 @@ export async function watch({
     const { code = 'unknown' } = output.error;
     throw new ExporterError('PROCEVENTS_OUTPUT', `cannot write its output (${code})`);
   }
-  const { seen, shown } = stage.counts;
+  const { seen, shown, left } = stage.counts;
   const { lost } = connector.stats();
   const summary = summaryText({ seen, shown: options.top ? undefined : shown, seconds, lost });
-  const rest = taken ? '' : '; the reader did not take the last lines';
+  const rest =
+    taken && left === 0
+      ? ''
+      : `; not told any more, as nobody read: ${plural(left, 'event')} and the last lines`;
   stderr.write(`${summary}${rest}\n`);
   return { hungUp };
 }

@@ -1,6 +1,6 @@
 // `watch` on the real kernel: what it tells is what the kernel sent, it ends when it should, and it holds no privilege.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Daemon } from '../harness/daemon.ts';
 import { Judge } from '../harness/judge.ts';
@@ -114,6 +114,30 @@ describeWith(['events'], 'watch', () => {
       const watch = await Watch.start([]);
       expect(await watch.stop(signal)).toEqual({ code: 0, signal: null });
     }
+  });
+
+  test('tells all that was before it is ended', async () => {
+    const judge = await Judge.start();
+    const comm = uniqueComm();
+    const watch = await Watch.start([`--comm=${comm}`]);
+    const { made } = await perform('exit', { comm, count: 200 });
+    await judge.seenAll('exit', [made.pid, ...made.pids]);
+    await watch.stop();
+    expect(watch.lines).toHaveLength(1 + 2 + 2 * 200);
+    await judge.stop();
+  });
+
+  test('a reader that sleeps does not hold up the end, and is told what it missed', async () => {
+    const watch = await Watch.start([]);
+    watch.pause();
+    for (let i = 0; i < 8; i++) await perform('exit', { count: 500 });
+    watch.signal('SIGINT');
+    await vi.waitFor(() => expect(existsSync(`/proc/${watch.pid}/fd/1`)).toBe(false), PATIENT);
+    watch.resume();
+    expect(await watch.ended).toEqual({ code: 0, signal: null });
+    expect(watch.stderr).toMatch(
+      /; not told any more, as nobody read: [\d,]+ events? and the last lines\n$/,
+    );
   });
 
   test('keeps no privilege, on no thread', async () => {

@@ -20,11 +20,10 @@ function reader(command: string, ...args: string[]) {
 }
 
 function outputTo(stream: Writable) {
-  const ending = new AbortController();
   const hurry = new AbortController();
   const closed = vi.fn<() => void>();
-  const output = new Output({ stream, ending: ending.signal, hurry: hurry.signal, closed });
-  return { output, ending, hurry, closed };
+  const output = new Output({ stream, hurry: hurry.signal, closed });
+  return { output, hurry, closed };
 }
 
 /** Adds as watch does: until there is no room. */
@@ -44,20 +43,19 @@ async function fill(output: Output, flushed: () => void): Promise<number> {
 }
 
 test('what a reader does not take waits, bounded, and whoever adds must wait', async () => {
-  const { output, ending } = outputTo(reader('sleep', '1000').stdin);
+  const { output, hurry } = outputTo(reader('sleep', '1000').stdin);
   const flushed = vi.fn<() => void>();
   const lines = await fill(output, flushed);
   // One piece waits, one is on its way, and a pipe or socket holds some.
   expect(lines).toBeLessThan(10_000);
   const flush = output.flush();
-  ending.abort();
+  hurry.abort();
   await flush;
 });
 
 test('a signal ends it though the reader sleeps, and that is said', async () => {
-  const { output, ending, hurry } = outputTo(reader('sleep', '1000').stdin);
+  const { output, hurry } = outputTo(reader('sleep', '1000').stdin);
   await fill(output, () => {});
-  ending.abort();
   const finished = output.finish();
   hurry.abort();
   expect(await finished).toBe(false);
@@ -65,7 +63,7 @@ test('a signal ends it though the reader sleeps, and that is said', async () => 
 
 test('a slow reader gets every line, in order, also the last', async () => {
   const child = reader('sh', '-c', 'sleep 1; exec cat');
-  const { output, ending } = outputTo(child.stdin);
+  const { output } = outputTo(child.stdin);
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i} ${LINE}`);
@@ -73,7 +71,6 @@ test('a slow reader gets every line, in order, also the last', async () => {
     output.add(line);
     if (output.full) await output.flush();
   }
-  ending.abort();
   expect(await output.finish()).toBe(true);
   child.stdin.end();
   await once(child, 'close');
