@@ -1,10 +1,15 @@
 // `watch` for those who look closely: names that mean harm, readers that go, disks that are full, places without privilege.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { Judge } from '../harness/judge.ts';
 import { Maker, type MakerOptions } from '../harness/maker.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
 import { Watch, pidOf, watchInto } from '../harness/watch.ts';
+
+const makeOne = (): void => void spawnSync('true');
 
 async function perform(situation: string, options: MakerOptions): Promise<Maker> {
   const maker = await Maker.start(situation, options);
@@ -13,6 +18,42 @@ async function perform(situation: string, options: MakerOptions): Promise<Maker>
 }
 
 describeWith(['events'], 'watch', () => {
+  test('a reader that sleeps does not hold up the end, and is told what it missed', async () => {
+    const watch = await Watch.start([]);
+    watch.pause();
+    for (let i = 0; i < 8; i++) await perform('exit', { count: 500 });
+    watch.signal('SIGINT');
+    await vi.waitFor(() => expect(existsSync(`/proc/${watch.pid}/fd/1`)).toBe(false), PATIENT);
+    watch.resume();
+    expect(await watch.ended).toEqual({ code: 0, signal: null });
+    expect(watch.stderr).toMatch(
+      /; not told any more, as nobody read: [\d,]+ events? and the last lines\n$/,
+    );
+  });
+
+  test('a reader that sleeps loses events, and every loss is said, at the place and at the end', async () => {
+    const judge = await Judge.start({ quiet: true });
+    const watch = await Watch.startJson(['--collector.ring-slots=256'], makeOne);
+    watch.pause();
+    const before = await judge.totals();
+    spawnSync('bash', ['-c', 'for i in $(seq 3000); do (:); done']);
+    const after = await judge.totals();
+    watch.resume();
+    const losses = () => watch.records.filter(({ kind }) => kind === 'lost');
+    await vi.waitFor(() => {
+      makeOne();
+      expect(losses()).not.toHaveLength(0);
+    }, PATIENT);
+    expect(await watch.stop()).toEqual({ code: 0, signal: null });
+    const lost = losses().reduce((sum, { count }) => sum + count, 0);
+    const [, total = ''] =
+      /([\d,]+) LOST: .*because the output was too slow/.exec(watch.stderr) ?? [];
+    expect(Number(total.replaceAll(',', ''))).toBe(lost);
+    const told = watch.records.filter(({ kind }) => kind === 'fork' || kind === 'exit').length;
+    expect(told + lost).toBeGreaterThanOrEqual(after.fork + after.exit - before.fork - before.exit);
+    await judge.stop();
+  });
+
   test('is a tree where that is wanted', async () => {
     const comm = uniqueComm();
     const watch = await Watch.start(['--tree', `--comm=${comm}`]);
