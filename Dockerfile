@@ -5,8 +5,10 @@
 #     --volume /etc/passwd:/etc/passwd:ro procevents-exporter
 #
 # It runs as uid 11011 and has its two capabilities from its own copy of node (file capabilities), as runtimes give
-# a user who is not root no others. They need a runtime that does not set no_new_privs, and a builder whose
-# COPY --from keeps extended attributes: BuildKit, buildah and podman do; docker's old builder and kaniko do not.
+# a user who is not root no others. They are permitted only (=p) and the daemon makes them effective: with =ep, where a
+# runtime grants less, node could not be executed, and nothing would say why. They need a runtime that does not set
+# no_new_privs, and a builder whose COPY --from keeps extended attributes: BuildKit, buildah and podman do; docker's old
+# builder and kaniko do not.
 FROM node:24-bookworm AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends libcap2-bin && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
@@ -30,7 +32,7 @@ RUN mkdir -p /image/app/build/Release /image/usr/local/bin \
     | grep --only-matching '/[^ :]*[^ :)]' | grep --fixed-strings .so | sort --unique \
     | xargs cp --dereference --parents --target-directory=/image \
   && cp "$(command -v node)" /image/usr/local/bin/node \
-  && setcap cap_net_admin,cap_perfmon=ep /image/usr/local/bin/node
+  && setcap cap_net_admin,cap_perfmon=p /image/usr/local/bin/node
 
 FROM scratch
 ARG VERSION=0.1.0

@@ -177,7 +177,11 @@ const NATIVE = new Map<string, NativeFailure>(
       what: "cannot open perf's COMM records",
       causes: {
         EACCES: { means: 'CAP_PERFMON is missing, or kernel.perf_event_paranoid forbids it' },
-        EPERM: { means: 'CAP_PERFMON is missing, or a sandbox forbids it' },
+        EPERM: {
+          means: 'CAP_PERFMON is missing, or a sandbox forbids it',
+          remedy:
+            'Run it as root or with CAP_PERFMON (Linux 5.8), allow perf_event_open where seccomp does not, as in some container runtimes, or turn it off with --no-collector.perf.',
+        },
         ENOSYS: {
           means: 'this kernel is built without CONFIG_PERF_EVENTS, or a sandbox forbids it',
         },
