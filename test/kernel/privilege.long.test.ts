@@ -10,11 +10,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentialsOf, powerless, type Credentials } from '../harness/credentials.ts';
 import { Daemon, runToEnd, type DaemonOptions } from '../harness/daemon.ts';
+import { listensUnasked } from '../harness/kernel-version.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { root } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -271,10 +272,4 @@ function passwdOf(...entries: readonly string[]): string {
   const file = path.join(directory, `passwd-${entries.length}-${entries.at(-1)}`);
   writeFileSync(file, entries.map((entry) => `${entry}::/:/bin/false\n`).join(''));
   return file;
-}
-
-/** From Linux 6.6 on anybody may listen. */
-function listensUnasked(): boolean {
-  const [major = 0, minor = 0] = release().split('.').map(Number);
-  return major > 6 || (major === 6 && minor >= 6);
 }
