@@ -6,9 +6,9 @@
 #
 # It runs as uid 11011 and has its two capabilities from its own copy of node (file capabilities), as runtimes give
 # a user who is not root no others. They are permitted only (=p) and the daemon makes them effective: with =ep, where a
-# runtime grants less, node could not be executed, and nothing would say why. They need a runtime that does not set
-# no_new_privs, and a builder whose COPY --from keeps extended attributes: BuildKit, buildah and podman do; docker's old
-# builder and kaniko do not.
+# runtime grants less, node could not be executed, and nothing would say why. With no_new_privs they count where the
+# runtime permits them too, as podman and containerd do, and Docker does not. The builder's COPY --from has to keep
+# extended attributes: BuildKit, buildah and podman do; docker's old builder and kaniko do not.
 FROM node:24-bookworm AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends libcap2-bin && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
