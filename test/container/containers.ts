@@ -95,7 +95,7 @@ export function readmeFlags(): string[] {
   return line.split(' ');
 }
 
-/** A daemon that ends by itself. */
-export function runContained(run: readonly string[]): Promise<Run> {
-  return runToEnd(options(run));
+/** A daemon, or another command, that ends by itself. */
+export function runContained(run: readonly string[], flags: readonly string[] = []): Promise<Run> {
+  return runToEnd({ ...options(run), flags });
 }

@@ -107,6 +107,14 @@ describeWith(['containers', 'events'], 'the image', () => {
     await daemon.stop();
   });
 
+  test('where seccomp forbids it has a doctor that names that, and nothing else', async () => {
+    const run = await runContained(readmeFlags(), ['doctor', '--json']);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const { checks } = JSON.parse(run.stdout) as { checks: { name: string; status: string }[] };
+    const odd = checks.filter(({ status }) => status !== 'ok').map(({ name }) => name);
+    expect(['exec_names', '']).toContain(odd.join());
+  });
+
   test('where seccomp allows it has every witness', async () => {
     const { daemon } = await startContained([...readmeFlags(), ...PERF_ALLOWED]);
     expect(started(daemon)).toMatchObject({ execNames: true, taskstats: true });
