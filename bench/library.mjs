@@ -1,7 +1,8 @@
 // How fast the library is: the pure parser on datagrams in memory, and `for await` over a connector that bench/feeder.c feeds
 // through a socket instead of the kernel, all of its threads held on one CPU by taskset.
-// node bench/library.mjs [--events N] [--rates R,R,...] [--rounds N] [--free]
-// A rate is in events a second, 0 as fast as the socket takes them; --free leaves the threads to the scheduler.
+// node bench/library.mjs [--events N] [--rates R,R,...] [--rounds N] [--free] [--attribute]
+// A rate is in events a second, 0 as fast as the socket takes them; --free leaves the threads to the scheduler;
+// --attribute asks who each event is about.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     rates: { type: 'string', default: '1000000,0' },
     rounds: { type: 'string', default: '5' },
     free: { type: 'boolean', default: false },
+    attribute: { type: 'boolean', default: false },
     setup: { type: 'string' }, // the consumer's own
   },
   allowPositionals: true,
@@ -69,7 +71,7 @@ function parse(kinds) {
 
 /** In the feeder's child: says when it listens, and after each phase what it cost. */
 async function consume() {
-  const connector = await ProcConnector.open({ fd: 3 });
+  const connector = await ProcConnector.open({ fd: 3, attribute: values.attribute });
   const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const nsOf = () => Object.fromEntries(threads(process.pid).map(({ tid, ns }) => [tid, ns]));
   process.once('SIGTERM', () => process.exit(0));
@@ -117,6 +119,7 @@ async function fed(kind, rate) {
     '--setup',
     setup,
   ];
+  if (values.attribute) self.push('--attribute');
   const feed = ['--records', EVENTS, '--rate', rate, '--kind', kind].map(String);
   const command = [...feed, '--', ...pinned, ...self].map(String);
   const [program, ...args] = values.free
