@@ -48,6 +48,8 @@ const PROGRAMS = {
     sources: ['native/test/parse_lines.cc', 'native/parse.cc'],
     flags: [...CXX_FLAGS, ...SANITIZERS],
   },
+  // For where another C library is.
+  'storm-static': { sources: ['bench/storm.c'], flags: [...FLAGS, '-static'] },
 } as const;
 
 export type ProgramName = keyof typeof PROGRAMS;
