@@ -1,7 +1,8 @@
 // How fast the library is: the pure parser on datagrams in memory, and `for await` over a connector that bench/feeder.c feeds
 // through a socket instead of the kernel, all of its threads held on one CPU by taskset.
-// node bench/library.mjs [--events N] [--rates R,R,...] [--rounds N] [--free]
-// A rate is in events a second, 0 as fast as the socket takes them; --free leaves the threads to the scheduler.
+// node bench/library.mjs [--events N] [--rates R,R,...] [--rounds N] [--free] [--attribute]
+// A rate is in events a second, 0 as fast as the socket takes them; --free leaves the threads to the scheduler;
+// --attribute asks who each event is about.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -16,13 +17,13 @@ const { values, positionals } = parseArgs({
     rates: { type: 'string', default: '1000000,0' },
     rounds: { type: 'string', default: '5' },
     free: { type: 'boolean', default: false },
+    attribute: { type: 'boolean', default: false },
+    setup: { type: 'string' }, // the consumer's own
   },
   allowPositionals: true,
 });
 const EVENTS = Number(values.events);
 const ROUNDS = Number(values.rounds);
-/** What the feeder sends before all else. */
-const SETUP = 512;
 const FIRST_PID = 4_194_304;
 
 /** As the kernel sends them: one message each. */
@@ -44,7 +45,8 @@ function datagram(kind, i) {
 
 /** Events a second of the thread's own CPU time. */
 function parse(kinds) {
-  const datagrams = Array.from({ length: 4096 }, (_, i) => datagram(kinds[i % kinds.length], i));
+  // A batch of recvmmsg.
+  const datagrams = Array.from({ length: 256 }, (_, i) => datagram(kinds[i % kinds.length], i));
   const turns = Math.ceil(EVENTS / datagrams.length);
   const rates = [];
   for (let round = 0; round <= ROUNDS; round++) {
@@ -69,12 +71,12 @@ function parse(kinds) {
 
 /** In the feeder's child: says when it listens, and after each phase what it cost. */
 async function consume() {
-  const connector = await ProcConnector.open({ fd: 3 });
+  const connector = await ProcConnector.open({ fd: 3, attribute: values.attribute });
   const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const nsOf = () => Object.fromEntries(threads(process.pid).map(({ tid, ns }) => [tid, ns]));
   process.once('SIGTERM', () => process.exit(0));
   say({ listens: true });
-  let left = SETUP;
+  let left = Number(values.setup);
   let given = 0;
   let lost = 0;
   let start;
@@ -104,9 +106,20 @@ async function consume() {
 }
 
 async function fed(kind, rate) {
+  // What the feeder sends before all else: who lives, and for `comm` the one that renames itself.
+  const setup = 512 + (kind === 'comm' ? 1 : 0);
   const feeder = compile('feeder', 'bench/feeder.c');
   const pinned = values.free ? [] : ['taskset', '-c', '1'];
-  const self = [process.execPath, fileURLToPath(import.meta.url), 'consume', '--events', EVENTS];
+  const self = [
+    process.execPath,
+    fileURLToPath(import.meta.url),
+    'consume',
+    '--events',
+    EVENTS,
+    '--setup',
+    setup,
+  ];
+  if (values.attribute) self.push('--attribute');
   const feed = ['--records', EVENTS, '--rate', rate, '--kind', kind].map(String);
   const command = [...feed, '--', ...pinned, ...self].map(String);
   const [program, ...args] = values.free

@@ -78,6 +78,8 @@ int Intake::receive() {
     received = 0;
   }
   taken_ += static_cast<uint64_t>(received);
+  // At the end of a burst nothing may follow that would tell.
+  tell_shed();
   b.records = 0;
   gaps_.clear();
   for (int i = 0; i < received; ++i) take_datagram(i);
@@ -295,15 +297,19 @@ void Intake::drain_exit_records() {
   value_[kFigureLostExitRecords] = sources_.exit_records->lost();
 }
 
+// The gap has to be known before anything behind it is used. False while there is no room for it.
+bool Intake::tell_shed() {
+  if (shed_pending_ == 0) return true;
+  Record lost{};
+  lost.set_head(kLost, kLostInRing, 0);
+  lost.word[kWordLostCount] = static_cast<uint32_t>(std::min<uint64_t>(shed_events_, UINT32_MAX));
+  if (!ring_.push(lost)) return false;
+  shed_pending_ = shed_events_ = 0;
+  return true;
+}
+
 void Intake::push(const Record& record) {
-  if (shed_pending_ > 0) {
-    // The gap has to be known before anything behind it is used.
-    Record lost{};
-    lost.set_head(kLost, kLostInRing, 0);
-    lost.word[kWordLostCount] = static_cast<uint32_t>(std::min<uint64_t>(shed_events_, UINT32_MAX));
-    if (ring_.push(lost)) shed_pending_ = shed_events_ = 0;
-  }
-  if (shed_pending_ == 0 && ring_.push(record)) return;
+  if (tell_shed() && ring_.push(record)) return;
   ++shed_pending_;
   const Kind kind = record.kind();
   if (kind < kEventKinds) ++value_[figure(kFigureShed, kind)];

@@ -81,6 +81,7 @@ class Intake {
   void name_exec(int index);
   bool superseded(int index) const;
   void add_exit_record(Record& exit);
+  bool tell_shed();
   void push(const Record& record);
 
   Sources sources_;

@@ -28,17 +28,23 @@ export function commText(words: Uint32Array, at: number): string {
 
 /** The bytes before the first NUL. */
 export function commBytes(words: Uint32Array, at: number): Uint8Array {
-  let length = 0;
-  while (length < 16 && byteOf(words, at, length) !== 0) length++;
-  return bytesOf(words, at, length);
+  let last = 3;
+  while (last > 0 && words[at + last] === 0) last--;
+  const word = words[at + last]!;
+  const rest = word > 0xff_ffff ? 4 : word > 0xffff ? 3 : word > 0xff ? 2 : word > 0 ? 1 : 0;
+  return bytesOf(words, at, last * 4 + rest);
 }
 
 export function bytesOf(words: Uint32Array, at: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = byteOf(words, at, i);
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    const word = words[at + (i >> 2)]!;
+    bytes[i] = word;
+    bytes[i + 1] = word >>> 8;
+    bytes[i + 2] = word >>> 16;
+    bytes[i + 3] = word >>> 24;
+  }
+  for (; i < length; i++) bytes[i] = words[at + (i >> 2)]! >>> ((i & 3) * 8);
   return bytes;
-}
-
-function byteOf(words: Uint32Array, at: number, index: number): number {
-  return (words[at + (index >> 2)]! >>> ((index & 3) * 8)) & 0xff;
 }

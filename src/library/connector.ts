@@ -14,7 +14,7 @@ import {
   type ProcConnectorOptions,
 } from './options.ts';
 import { RingReader } from './ring-reader.ts';
-import { openSources, type LibrarySources } from './sources.ts';
+import { inOptions, openSources, type LibrarySources } from './sources.ts';
 import { statsOf, type ProcConnectorStats } from './statistics.ts';
 
 /** No second has more processes than a host has pids: the library tells of no storms. */
@@ -85,7 +85,12 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   /** Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. */
   static async open(options: ProcConnectorOptions = {}): Promise<ProcConnector> {
     const checked = checkOptions(options);
-    return connect(checked, openSources(checked));
+    const sources = openSources(checked);
+    try {
+      return await connect(checked, sources);
+    } catch (error) {
+      throw inOptions(error);
+    }
   }
 
   /** At most `max` events that are there, without waiting. */

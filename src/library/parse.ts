@@ -28,18 +28,8 @@ export type ParsedMessage =
 
 const { CN_MSG, EVENT_DATA, NLMSGHDR, PROC_EVENT_FIELDS } = kernel;
 const DATA = PROC_EVENT_FIELDS.event_data;
-
-/** Where event_data's first words go, by kind: pid and tgid, then what stands in the record beside them. */
-const WORDS_OF: ReadonlyMap<number, { readonly kind: number; readonly words: number }> = new Map([
-  [kernel.PROC_EVENT_EXEC, { kind: record.EXEC, words: 2 }],
-  [kernel.PROC_EVENT_UID, { kind: record.UID, words: 4 }],
-  [kernel.PROC_EVENT_GID, { kind: record.GID, words: 4 }],
-  [kernel.PROC_EVENT_SID, { kind: record.SID, words: 2 }],
-  [kernel.PROC_EVENT_PTRACE, { kind: record.PTRACE, words: 4 }],
-  [kernel.PROC_EVENT_COMM, { kind: record.COMM, words: 2 }],
-  [kernel.PROC_EVENT_COREDUMP, { kind: record.COREDUMP, words: 4 }],
-  [kernel.PROC_EVENT_EXIT, { kind: record.EXIT, words: 2 }],
-]);
+/** Bytes of event_data that a record has room for. */
+const DATA_ROOM = (record.RECORD_WORDS - record.WORD_DATA) * 4;
 
 /** One record, filled anew for each message. */
 const words = new Uint32Array(record.RECORD_WORDS);
@@ -118,38 +108,51 @@ class Messages implements IterableIterator<ParsedMessage> {
 const WRONG_LENGTH: ParsedMessage = { type: 'rejected', reason: 'length' };
 const NOT_THE_CONNECTOR: ParsedMessage = { type: 'rejected', reason: 'connector' };
 
-/** What a record keeps of event_data; returns its kind. */
+/** What a record keeps of event_data; returns its kind. The words of the kinds stand as native/record.h says. */
 function fill(bytes: Uint8Array, event: number, what: number, said: number): number {
   const data = event + DATA;
   for (let i = 0; i < words.length; i++) words[i] = 0;
-  if (what === kernel.PROC_EVENT_FORK) {
-    copy(bytes, data + EVENT_DATA.fork.parent_pid, record.WORD_OTHER_PID, 2);
-    copy(bytes, data + EVENT_DATA.fork.child_pid, record.WORD_PID, 2);
-    return record.FORK;
+  switch (what) {
+    case kernel.PROC_EVENT_FORK:
+      copy(bytes, data + EVENT_DATA.fork.parent_pid, record.WORD_OTHER_PID, 2);
+      copy(bytes, data + EVENT_DATA.fork.child_pid, record.WORD_PID, 2);
+      return record.FORK;
+    case kernel.PROC_EVENT_EXEC:
+      copy(bytes, data, record.WORD_PID, 2);
+      return record.EXEC;
+    case kernel.PROC_EVENT_UID:
+      copy(bytes, data, record.WORD_PID, 4);
+      return record.UID;
+    case kernel.PROC_EVENT_GID:
+      copy(bytes, data, record.WORD_PID, 4);
+      return record.GID;
+    case kernel.PROC_EVENT_SID:
+      copy(bytes, data, record.WORD_PID, 2);
+      return record.SID;
+    case kernel.PROC_EVENT_PTRACE:
+      copy(bytes, data, record.WORD_PID, 4);
+      return record.PTRACE;
+    case kernel.PROC_EVENT_COMM:
+      copy(bytes, data, record.WORD_PID, 2);
+      copyComm(bytes, data + EVENT_DATA.comm.comm);
+      return record.COMM;
+    case kernel.PROC_EVENT_COREDUMP:
+      copy(bytes, data, record.WORD_PID, 4);
+      return record.COREDUMP;
+    case kernel.PROC_EVENT_EXIT: {
+      const { exit_code: code, exit_signal: signal, parent_pid: parent } = EVENT_DATA.exit;
+      copy(bytes, data, record.WORD_PID, 2);
+      // A wait status has 16 bits; exit_signal is a signal number or -1 for a thread.
+      words[record.WORD_STATUS] = u16(bytes, data + code) | (u16(bytes, data + signal) << 16);
+      copy(bytes, data + parent, record.WORD_OTHER_PID, 2);
+      return record.EXIT;
+    }
+    default:
+      words[record.WORD_WHAT] = what;
+      words[record.WORD_DATA_LENGTH] = said - DATA;
+      copyBytes(bytes, data, record.WORD_DATA, Math.min(said - DATA, DATA_ROOM));
+      return record.UNKNOWN;
   }
-  const known = WORDS_OF.get(what);
-  if (known === undefined) {
-    words[record.WORD_WHAT] = what;
-    const length = said - DATA;
-    words[record.WORD_DATA_LENGTH] = length;
-    const room = (record.RECORD_WORDS - record.WORD_DATA) * 4;
-    copyBytes(bytes, data, record.WORD_DATA, Math.min(length, room));
-    return record.UNKNOWN;
-  }
-  copy(bytes, data, record.WORD_PID, known.words);
-  if (what === kernel.PROC_EVENT_COMM) {
-    const comm = data + EVENT_DATA.comm.comm;
-    let length = 0;
-    while (length < kernel.TASK_COMM_LEN - 1 && bytes[comm + length] !== 0) length++;
-    copyBytes(bytes, comm, record.WORD_COMM, length);
-  }
-  if (what === kernel.PROC_EVENT_EXIT) {
-    const { exit_code: code, exit_signal: signal, parent_pid: parent } = EVENT_DATA.exit;
-    // A wait status has 16 bits; exit_signal is a signal number or -1 for a thread.
-    words[record.WORD_STATUS] = u16(bytes, data + code) | (u16(bytes, data + signal) << 16);
-    copy(bytes, data + parent, record.WORD_OTHER_PID, 2);
-  }
-  return known.kind;
 }
 
 function copy(bytes: Uint8Array, from: number, to: number, count: number): void {
@@ -158,6 +161,20 @@ function copy(bytes: Uint8Array, from: number, to: number, count: number): void 
 
 function copyBytes(bytes: Uint8Array, from: number, to: number, count: number): void {
   for (let i = 0; i < count; i++) words[to + (i >> 2)]! |= bytes[from + i]! << ((i & 3) * 8);
+}
+
+/** Zero after the first NUL, so that equal names are equal words; the last byte is always NUL. */
+function copyComm(bytes: Uint8Array, from: number): void {
+  for (let i = 0; i < kernel.TASK_COMM_LEN; i += 4) {
+    let word = u32(bytes, from + i);
+    if (i + 4 === kernel.TASK_COMM_LEN) word &= 0xff_ffff;
+    const to = record.WORD_COMM + (i >> 2);
+    if ((word & 0xff) === 0) return;
+    if ((word & 0xff00) === 0) word &= 0xff;
+    else if ((word & 0xff_0000) === 0) word &= 0xffff;
+    words[to] = word;
+    if (word >>> 24 === 0) return;
+  }
 }
 
 function u16(bytes: Uint8Array, at: number): number {

@@ -117,7 +117,7 @@ export class RingReader {
   /** Throws when the thread has ended by itself. */
   check(): void {
     if (this.#closed || this.#runs()) return;
-    const cause = Object.assign(new Error('the source failed'), {
+    const cause = Object.assign(new Error('recvmmsg failed'), {
       code: 'PROCEVENTS_COLLECTOR_DIED',
       errno: this.#figures[FIGURES.errno],
     });

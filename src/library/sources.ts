@@ -41,9 +41,23 @@ export function openSources(options: CheckedOptions): LibrarySources {
     for (const opened of [exitRecords, ...(execNames ?? [])]) {
       if (opened !== undefined) closeSync(opened);
     }
-    throw fromNative(error);
+    throw inOptions(error);
   }
 }
+
+/** What a flag does for the command, an option does here: remedies name that. */
+export function inOptions(error: unknown): ExporterError {
+  const { code, message, remedy, cause } = fromNative(error);
+  let text = remedy;
+  for (const [flag, option] of Object.entries(OPTIONS)) text = text.replaceAll(flag, option);
+  return new ExporterError(code, message, { cause, remedy: text });
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  '--collector.receive-buffer': 'receiveBuffer',
+  '--collector.ring-slots': 'ringSlots',
+  '--path.procfs': 'procfs',
+};
 
 function describe(fd: number): { readonly netlink: boolean; readonly connector: NativeConnector } {
   try {
