@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 
 /** What a pipe of Linux holds. More at once makes nothing faster. */
 const PIECE = 65_536;
-/** A reader that has stopped is not waited for longer, once a signal wants us to end. */
+/** A reader that takes nothing for so long is not waited for, once a signal wants us to end. */
 const GRACE_MS = 500;
 
 export interface OutputOptions {
@@ -24,8 +24,10 @@ export class Output {
   #text = '';
   #writing: Promise<void> | undefined;
   #scheduled = false;
+  #hurried = false;
   #late = false;
-  /** Whom the end of the grace sets free. */
+  #timer: NodeJS.Timeout | undefined;
+  /** Goes on without the reader. */
   #release = (): void => {};
 
   constructor({ stream, hurry, closed }: OutputOptions) {
@@ -35,11 +37,11 @@ export class Output {
       else this.error ??= error;
       closed();
     });
-    const end = (): void => {
-      this.#late = true;
-      this.#release();
+    const limit = (): void => {
+      this.#hurried = true;
+      if (this.#writing !== undefined) this.#limit();
     };
-    hurry.addEventListener('abort', () => setTimeout(end, GRACE_MS), { once: true });
+    hurry.addEventListener('abort', limit, { once: true });
   }
 
   /** Whether the adder must wait for flush(). Still true after that: nobody takes it any more. */
@@ -77,8 +79,19 @@ export class Output {
     this.#text = '';
     await new Promise<void>((resolve) => {
       this.#release = resolve;
+      if (this.#hurried) this.#limit();
       this.#stream.write(text, () => resolve());
     });
+    clearTimeout(this.#timer);
     this.#writing = undefined;
+  }
+
+  /** Of the piece that is on its way. */
+  #limit(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#late = true;
+      this.#release();
+    }, GRACE_MS);
   }
 }
