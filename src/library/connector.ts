@@ -27,6 +27,7 @@ const UPKEEP_RECORDS = 1024;
 const READ_EVENTS = 1024;
 
 let connect: (options: CheckedOptions, sources: LibrarySources) => Promise<ProcConnector>;
+let catchUpOf: (connector: ProcConnector) => Promise<unknown>;
 
 /**
  * A subscription to the kernel's process events.
@@ -70,6 +71,7 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   }
 
   static {
+    catchUpOf = (connector) => connector.#reader.catchUp();
     connect = async (options, sources) => {
       const connector = new ProcConnector(options, sources);
       try {
@@ -188,6 +190,11 @@ export function connectTo(
   options: ProcConnectorOptions,
 ): Promise<ProcConnector> {
   return connect(checkOptions(options), sources);
+}
+
+/** Likewise: resolves when all that the kernel has queued by now has been read, which somebody must do. */
+export async function catchUp(connector: ProcConnector): Promise<void> {
+  await catchUpOf(connector);
 }
 
 function closed(): ExporterError {

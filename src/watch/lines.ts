@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commText } from '../aggregator/comm-text.ts';
 import type { Procfs } from '../attribution/procfs.ts';
 import type { CommandOptions } from '../config/commands.ts';
+import { catchUp } from '../library/connector.ts';
 import type { LostEvent, ProcEvent } from '../library/events.ts';
 import { eventJson, lossJson } from './json-line.ts';
 import { eventLine, headerLine, lossLine } from './line.ts';
@@ -20,11 +21,12 @@ interface Writer {
 
 const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: 0 };
 
-/** What the collector holds back under load (--collector.gather), and some for a machine that has much to do. */
-const GATHER_ROOM_MS = 20;
+/** At the end: a collector that answers nothing for so long is not waited for, and between two looks. */
+const SILENCE_MS = 1000;
+const LOOK_MS = 2;
 
 /** Resolves after `count` lines, or when it is told to end and all from before is told. */
-export async function runLines(stage: Stage, options: Options, gatherMs: number): Promise<void> {
+export async function runLines(stage: Stage, options: Options): Promise<void> {
   const { connector, output, ending } = stage;
   const lines = new Lines(stage, options);
   try {
@@ -37,19 +39,25 @@ export async function runLines(stage: Stage, options: Options, gatherMs: number)
     if (!ending.aborted) throw error;
   }
   if (output.gone || output.error !== undefined) return;
-  const until = process.hrtime.bigint();
-  for (const waitMs of [gatherMs + GATHER_ROOM_MS, 0]) {
-    let events: readonly ProcEvent[];
-    while ((events = connector.read()).length > 0) {
-      for (const event of events) {
-        if ((event.timestampNs ?? 0n) > until || lines.enough) return;
-        if (output.full) await output.flush();
-        // Nobody reads any more.
-        if (output.full) stage.counts.left++;
-        else lines.take(event);
-      }
+  await rest(stage, lines);
+}
+
+/** What the kernel had queued when we were told to end. */
+async function rest({ connector, output, counts }: Stage, lines: Lines): Promise<void> {
+  const caught = { up: false };
+  void catchUp(connector).then(() => (caught.up = true));
+  let late = performance.now() + SILENCE_MS;
+  while (!caught.up && performance.now() < late) {
+    const events = connector.read();
+    if (events.length === 0) await sleep(LOOK_MS);
+    else late = performance.now() + SILENCE_MS;
+    for (const event of events) {
+      if (lines.enough) return;
+      if (output.full) await output.flush();
+      // Nobody reads any more.
+      if (output.full) counts.left++;
+      else lines.take(event);
     }
-    await sleep(waitMs);
   }
 }
 

@@ -85,9 +85,7 @@ export async function watch({
     const screen = onScreen
       ? { input: stdin.isTTY ? stdin : undefined, output: stdout }
       : undefined;
-    await (options.top
-      ? runTop(stage, options, screen)
-      : runLines(stage, options, config.gatherMs));
+    await (options.top ? runTop(stage, options, screen) : runLines(stage, options));
   } catch (error) {
     if (!ending.signal.aborted) failure = error;
   } finally {
