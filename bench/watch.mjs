@@ -1,6 +1,6 @@
 // What `watch` writes under load, and what it costs, beside forkstat and extrace in the same run: each into a pipe, whose
 // reader counts the lines that tell of what the load makes. A second of the same load goes before, for the compiler and the caches.
-// node bench/watch.mjs [vfork|fork|exec|prctl] [--rate N] [--seconds N] [--rounds N] [--procs N] [--json] [--alone]
+// node bench/watch.mjs [vfork|fork|prctl] [--rate N] [--seconds N] [--rounds N] [--procs N] [--json] [--alone]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -24,7 +24,6 @@ const kind = positionals[0] ?? 'vfork';
 const { events, word } = {
   vfork: { events: 2, word: 'exit' },
   fork: { events: 2, word: 'exit' },
-  exec: { events: 3, word: 'exec|^[0-9]+ ' },
   prctl: { events: 1, word: 'comm' },
 }[kind];
 const storm = compile('storm', 'bench/storm.c');
@@ -108,7 +107,7 @@ for (const name of Object.keys(WATCHERS)) {
     continue;
   }
   const share = of(({ told }, ops) => (told * 100) / ops).toFixed(2);
-  const tells = name !== 'extrace' || kind === 'exec';
+  const tells = name !== 'extrace';
   process.stdout.write(
     `  ${name.padEnd(9)} ${of((one) => one.microseconds).toFixed(2)} µs an event, RSS at most ${of((one) => one.peak).toFixed(0)} MB, ${tells ? `told ${share} % of what was made` : 'tells of execs only'}\n`,
   );
