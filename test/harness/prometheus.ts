@@ -102,7 +102,7 @@ export class Prometheus {
 
   /** Resolves when `condition` holds; throws what Prometheus has said when it never does. */
   async until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if (this.#process.exitCode !== null) break;
       if (await condition().catch(() => false)) return;
       await pause(100);
