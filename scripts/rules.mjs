@@ -20,13 +20,15 @@ const ORDER = 'name interval record alert expr for labels annotations summary de
 
 const folder = process.argv[2] ?? path.join(home, 'rules');
 mkdirSync(folder, { recursive: true });
+const mixin = evaluate();
 for (const [file, field] of Object.entries(FILES)) {
-  const text = stringify(inOrder(evaluate(field)), { lineWidth: 0, aliasDuplicateObjects: false });
+  const text = stringify(inOrder(mixin[field]), { lineWidth: 0, aliasDuplicateObjects: false });
   writeFileSync(path.join(folder, file), HEADER + text);
 }
 
-function evaluate(field) {
-  const program = `(import 'mixin/mixin.libsonnet').${field}`;
+function evaluate() {
+  const fields = Object.values(FILES).map((field) => `${field}: mixin.${field}`);
+  const program = `local mixin = import 'mixin/mixin.libsonnet'; { ${fields.join(', ')} }`;
   const { error, status, stdout, stderr } = spawnSync('jsonnet', ['-e', program], {
     cwd: home,
     encoding: 'utf8',
