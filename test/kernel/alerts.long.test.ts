@@ -200,9 +200,9 @@ describeWith(
         const [counted] = await prometheus.query(`count({__name__=~"${level}:.*"})`);
         return counted?.value ?? 0;
       };
-      expect(await count('instance')).toBeLessThanOrEqual(14 + 3);
+      expect(await count('instance')).toBeLessThanOrEqual(13 + 3);
       expect(await count('instance_comm_uid')).toBeLessThanOrEqual(30 + 10);
-      expect(await count('job')).toBe(15);
+      expect(await count('job')).toBe(14);
       expect(await count('job_comm')).toBeLessThanOrEqual(80);
     });
 

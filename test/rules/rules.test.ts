@@ -64,7 +64,7 @@ describeWith(['jsonnet', 'promtool'], 'the mixin', () => {
   test('takes another job, other host labels and thresholds', () => {
     const config = `_config+:: {
       selector: 'job="mine"', hostLabels: ['cluster', 'job', 'instance'], fleetLabels: ['cluster'],
-      stormSeconds: 3, runbookURL: 'https://wiki.example/%s',
+      stormSeconds: 3, recordingInterval: '1m', runbookURL: 'https://wiki.example/%s',
     }`;
     const program = `
       local mixin = (import 'mixin.libsonnet') + { ${config} };
@@ -73,6 +73,7 @@ describeWith(['jsonnet', 'promtool'], 'the mixin', () => {
     expect(text).not.toMatch(/by \(job|on \(job|exporter\)\?/);
     expect(text).toContain('by (cluster, job, instance)');
     expect(text).toContain('>= 3\\nor');
+    expect(text).toContain('"interval": "1m"');
     expect(text).toContain('https://wiki.example/ForkStorm');
     const folder = scratch();
     writeFileSync(path.join(folder, 'rules.yml'), text);

@@ -70,7 +70,10 @@
     namelessFloor: 0.1,
     namelessFor: '15m',
 
-    // Recording rules. Pairs a host, comms a fleet.
+    // Recording rules. How often; empty: as often as all rules. They read most of a host's pairs: where hundreds of hosts
+    // share one Prometheus, '1m' is often enough, and nothing that is urgent waits for them.
+    recordingInterval: '',
+    // Pairs a host, comms a fleet.
     topPairs: 10,
     topComms: 20,
     // Outliers: at most so many hosts, with so many times the fleet's median, and at least so many a second.

@@ -5,12 +5,13 @@
   local q = (import '../lib/queries.libsonnet')(config),
   local record(name, expr) = { record: name, expr: std.rstripChars(expr, '\n') },
 
+  local recording = if config.recordingInterval == '' then {} else { interval: config.recordingInterval },
+
   local perSecond = {
     // The histogram's sum is every process created, in one series a host, whatever became of the pairs.
     procevents_forks: q.series('procevents_forks_per_second_sum'),
     procevents_execs: q.series('procevents_events_total', 'event="exec"'),
     procevents_exit_failures: q.series('procevents_exit_failures_total'),
-    procevents_exit_signals: q.series('procevents_exit_signals_total'),
     procevents_exited_cpu_seconds: q.series('procevents_exited_cpu_seconds_total'),
     procevents_fork_storm_seconds: q.series('procevents_fork_storm_seconds_total'),
     procevents_lost_events: q.series('procevents_lost_events_total'),
@@ -31,7 +32,7 @@
 
   prometheusRules+:: {
     groups+: [
-      {
+      recording {
         name: 'procevents-hosts',
         rules: [
           record('instance:%s:rate5m' % name, q.byHost('rate(%s[5m])' % perSecond[name]))
@@ -94,7 +95,7 @@
           ),
         ],
       },
-      {
+      recording {
         name: 'procevents-fleets',
         rules: [
           record('job:procevents_exporters:count', 'count by (%s) (%s)' % [q.fleet, q.series('up')]),
