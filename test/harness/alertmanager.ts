@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from './prometheus.ts';
+import { freePort } from './free-port.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -33,6 +33,8 @@ const PROGRAMS = {
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
   fleet: { sources: ['test/programs/fleet.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
+  // For where another C library is.
+  'storm-static': { sources: ['bench/storm.c'], flags: [...FLAGS, '-static'] },
 } as const;
 
 export type ProgramName = keyof typeof PROGRAMS;

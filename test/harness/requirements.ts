@@ -9,16 +9,22 @@ import { program } from './programs.ts';
 
 export type Need =
   | 'alertmanager'
+  | 'containers'
   | 'core-files'
+  | 'dpkg'
   | 'events'
   | 'go'
+  | 'groff'
   | 'jsonnet'
   | 'kubectl'
+  | 'lintian'
   | 'openssl'
   | 'prlimit'
   | 'prometheus'
   | 'promtool'
+  | 'setcap'
   | 'setpriv'
+  | 'shellcheck'
   | 'stress-ng'
   | 'systemd'
   | 'unshare'
@@ -38,8 +44,15 @@ const VM_COMMANDS = [
   'flock',
 ];
 
+/** What test/container/image.sh and the tests beside it run. */
+const CONTAINER_COMMANDS = ['buildah', 'podman', 'runc', 'mmdebstrap', 'apt-get', 'npm', 'flock'];
+/** What npm run deb runs, and who reads what it makes. */
+const PACKAGE_COMMANDS = ['dpkg-deb', 'dpkg-shlibdeps', 'strip'];
+
 const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
+  containers: `root, and ${CONTAINER_COMMANDS.join(', ')}`,
+  dpkg: `${PACKAGE_COMMANDS.join(', ')} (Debian: dpkg-dev, binutils)`,
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
   alertmanager: 'alertmanager (Debian: prometheus-alertmanager)',
   jsonnet: 'jsonnet (Debian: jsonnet)',
@@ -47,9 +60,13 @@ const REASONS: Record<Need, string> = {
   openssl: 'openssl (Debian: openssl)',
   prlimit: 'prlimit (Debian: util-linux)',
   go: 'go and what Helm renders with (Debian: golang-go, golang-github-masterminds-sprig-dev, golang-k8s-sigs-yaml-dev)',
+  groff: 'groff (Debian: groff-base)',
   kubectl: 'kubectl (Debian: kubernetes-client)',
+  lintian: 'lintian (Debian: lintian)',
   promtool: 'promtool (Debian: prometheus)',
+  setcap: 'root, and setcap (Debian: libcap2-bin)',
   setpriv: 'setpriv (Debian: util-linux)',
+  shellcheck: 'shellcheck (Debian: shellcheck)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',
   systemd: 'systemd and systemctl 250 or newer, run by root (Debian: systemd)',
   unshare: 'unshare (Debian: util-linux)',
@@ -99,8 +116,15 @@ function look(need: Need): boolean {
   if (need === 'systemd') return hasSystemd();
   if (need === 'vm') return makesMachines();
   if (need === 'alertmanager') return answers('prometheus-alertmanager');
+  if (need === 'containers') return isRoot() && CONTAINER_COMMANDS.every(answers);
+  if (need === 'dpkg') return PACKAGE_COMMANDS.every(answers);
+  if (need === 'setcap') return isRoot() && answers('setcap');
   if (need === 'go') return answers('go') && existsSync('/usr/share/gocode/src/sigs.k8s.io/yaml');
   return answers(need);
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 function answers(command: string): boolean {
@@ -110,10 +134,7 @@ function answers(command: string): boolean {
 /** Another process manager may have made this host; its programs are enough. */
 function hasSystemd(): boolean {
   const programs = ['/lib/systemd/systemd', 'systemctl', 'systemd-analyze'];
-  return (
-    process.getuid?.() === 0 &&
-    programs.every((name) => spawnSync(name, ['--version']).status === 0)
-  );
+  return isRoot() && programs.every((name) => spawnSync(name, ['--version']).status === 0);
 }
 
 function writesCoreFiles(): boolean {
@@ -124,6 +145,5 @@ function writesCoreFiles(): boolean {
 }
 
 function makesMachines(): boolean {
-  if (process.getuid?.() !== 0 || process.arch !== 'x64') return false;
-  return VM_COMMANDS.every((command) => spawnSync(command, ['--version']).error === undefined);
+  return isRoot() && process.arch === 'x64' && VM_COMMANDS.every(answers);
 }
