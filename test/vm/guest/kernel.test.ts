@@ -2,6 +2,7 @@
 // whole host, and each daemon that ends without privilege leaves it one too high; so silence comes first.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { native } from '../../../src/collector/native.ts';
@@ -17,6 +18,7 @@ import { Storm } from '../../harness/storm.ts';
 const N = 3;
 const SIGABRT = 6;
 const NOBODY_UID = 65_534;
+const PARANOID = '/proc/sys/kernel/perf_event_paranoid';
 const CPU = 'procevents_exited_cpu_seconds_total';
 const [MAJOR = 0, MINOR = 0] = release().split('.').map(Number);
 /** From Linux 6.6 on each listener has a state of its own, and anybody may listen. */
@@ -79,6 +81,22 @@ describe('a start that cannot succeed says why in one line', () => {
 });
 
 describe('a start that misses a capability serves without what needs it, and says so', () => {
+  test('CAP_NET_ADMIN and CAP_PERFMON: everything', async () => {
+    writeFileSync(PARANOID, '2');
+    const daemon = await Daemon.start({ under: holding('+net_admin,+perfmon') });
+    expect(listening(daemon)).toMatchObject({ execNames: true, taskstats: true });
+    await daemon.stop();
+  });
+
+  // At 3, which is Debian's own patch and its default, root alone may open perf.
+  test('CAP_PERFMON where the kernel wants more: no names from perf', async () => {
+    writeFileSync(PARANOID, '3');
+    const daemon = await Daemon.start({ under: holding('+net_admin,+perfmon') });
+    const { execNames } = listening(daemon)!;
+    console.log(release(), execNames);
+    await daemon.stop();
+  });
+
   test('CAP_NET_ADMIN alone: no names from perf', async () => {
     const daemon = await Daemon.start({ under: holding('+net_admin') });
     expect(listening(daemon)).toMatchObject({
