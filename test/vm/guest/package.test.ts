@@ -42,7 +42,7 @@ describe('the Debian package', () => {
     });
   });
 
-  test('is installed neither enabled nor started', async () => {
+  test('is installed neither enabled nor started', () => {
     apt('install', path.join(packages, 'first.deb'));
     expect(said('dpkg-query', '--show', '--showformat=${Status}', NAME)).toBe(
       'install ok installed',
@@ -54,19 +54,19 @@ describe('the Debian package', () => {
         'inactive',
       ]);
     }
-    await expect(fetch(ADDRESS)).rejects.toThrow('fetch failed');
+    expect(() => got('/metrics')).toThrow('Failed to connect');
   });
 
   test('serves once the administrator has started it, and says what Debian keeps from it', async () => {
     writeFileSync(SETTINGS, 'ARGS="--web.listen-address=127.0.0.1:11011 --pairs.max=1234"\n');
     said('systemctl', 'enable', '--now', SERVICE);
     // Type=notify: systemctl came back after READY=1, so it serves now.
-    expect(listening()).toMatchObject({
+    await expect.poll(listening, PATIENT).toMatchObject({
       execNames: expect.stringContaining('kernel.perf_event_paranoid'),
       taskstats: true,
     });
-    expect((await scraped()).value('procevents_collector_up')).toBe(1);
-    const { checks } = (await (await fetch(`${ADDRESS}/healthz`)).json()) as {
+    expect(scraped().value('procevents_collector_up')).toBe(1);
+    const { checks } = JSON.parse(got('/healthz')) as {
       readonly checks: Readonly<Record<string, object>>;
     };
     expect(checks['exec_names']).toMatchObject({ status: 'degraded' });
@@ -76,8 +76,8 @@ describe('the Debian package', () => {
     // Debian's default is 3, at which its kernel wants CAP_SYS_ADMIN for perf.
     said('sysctl', '--write', 'kernel.perf_event_paranoid=2');
     said('systemctl', 'restart', SERVICE);
-    expect(listening()).toMatchObject({ execNames: true, taskstats: true });
-    const scrape = await scraped();
+    await expect.poll(listening, PATIENT).toMatchObject({ execNames: true, taskstats: true });
+    const scrape = scraped();
     for (const witness of ['collector', 'exec_names', 'taskstats']) {
       expect([witness, scrape.value(`procevents_${witness}_up`)]).toEqual([witness, 1]);
     }
@@ -98,7 +98,7 @@ describe('the Debian package', () => {
     const maker = await Maker.start('signal', { comm, count: 1, signal: SIGSEGV, core: true });
     const [crashed] = maker.made.pids;
     await maker.finish();
-    const pair = async () => pairOf(await scraped(), comm, 0);
+    const pair = () => pairOf(scraped(), comm, 0);
     await expect
       .poll(pair, PATIENT)
       .toEqual(counts({ forks: 1, exits: 2, SIGSEGV: 1, coredumps: 1, coresWritten: 1 }));
@@ -120,7 +120,7 @@ describe('the Debian package', () => {
     const limits = ['--property=MemoryMax=24M', '--property=MemorySwapMax=0'];
     const told = attempted('systemd-run', '--wait', ...limits, hungry, '/dev/zero');
     expect(told).toContain('oom-kill');
-    const pair = async () => pairOf(await scraped(), comm, 0);
+    const pair = () => pairOf(scraped(), comm, 0);
     await expect.poll(pair, PATIENT).toEqual(counts({ execs: 1, exits: 1, SIGKILL: 1 }));
     expect(Number(show('MainPID'))).toBe(pid);
   });
@@ -133,17 +133,14 @@ describe('the Debian package', () => {
     expect([show('NRestarts'), Number(show('MainPID'))]).toEqual(['0', pid]);
   });
 
-  test('an upgrade goes on with the new version, as enabled and with the settings as before', async () => {
+  test('an upgrade goes on with the new version, as enabled and with the settings as before', () => {
     apt('install', path.join(packages, 'upgrade.deb'));
+    expect([state('is-active', SERVICE), show('NRestarts')]).toEqual(['active', '0']);
     expect(Number(show('MainPID'))).not.toBe(pid);
-    const scrape = await scraped();
+    const scrape = scraped();
     expect(versionIn(scrape)).toBe(versionOf('upgrade.deb'));
     expect(scrape.value('procevents_pairs_limit')).toBe(1234);
-    expect([state('is-enabled', SERVICE), state('is-active', SERVICE)]).toEqual([
-      'enabled',
-      'active',
-    ]);
-    expect(show('Result')).toBe('success');
+    expect(state('is-enabled', SERVICE)).toBe('enabled');
   });
 
   test('an upgrade of one that was stopped does not start it', () => {
@@ -154,7 +151,7 @@ describe('the Debian package', () => {
     said('systemctl', 'start', SERVICE);
   });
 
-  test('a removal stops it and takes its files, but not the settings', async () => {
+  test('a removal stops it and takes its files, but not the settings', () => {
     const files = said('dpkg', '--listfiles', NAME).split('\n').slice(1);
     const own = files.filter((file) => file.includes(NAME) && file !== SETTINGS);
     expect(own.length).toBeGreaterThan(100);
@@ -163,7 +160,7 @@ describe('the Debian package', () => {
     expect(existsSync(SETTINGS)).toBe(true);
     expect(state('is-active', SERVICE)).toBe('inactive');
     expect(existsSync(`/run/${NAME}`)).toBe(false);
-    await expect(fetch(ADDRESS)).rejects.toThrow('fetch failed');
+    expect(() => got('/metrics')).toThrow('Failed to connect');
   });
 
   test('a purge leaves nothing behind', () => {
@@ -225,10 +222,15 @@ function listening(): Readonly<Record<string, unknown>> | undefined {
   return logged().findLast(({ msg }) => msg === 'listening');
 }
 
-async function scraped(): Promise<Exposition> {
-  const answer = await fetch(`${ADDRESS}/metrics`);
-  expect(answer.status).toBe(200);
-  return new Exposition(await answer.text());
+/** By a client of its own each time: no connection to a server that has ended meanwhile. */
+function got(target: string): string {
+  const { status, stdout, stderr } = ran('curl', ['--silent', '--show-error', ADDRESS + target]);
+  if (status !== 0) throw new Error(stderr + attempted('systemctl', 'status', SERVICE));
+  return stdout;
+}
+
+function scraped(): Exposition {
+  return new Exposition(got('/metrics'));
 }
 
 function versionIn(scrape: Exposition): string | undefined {
