@@ -30,7 +30,7 @@ export type Need =
   | 'unshare'
   | 'vm';
 
-/** What test/vm/image.sh and test/vm/machine.ts run. */
+/** What test/vm/image.sh, test/vm/machine.ts and npm run deb run. */
 const VM_COMMANDS = [
   'qemu-system-x86_64',
   'mmdebstrap',
@@ -41,6 +41,8 @@ const VM_COMMANDS = [
   'xz',
   'apt-get',
   'dpkg',
+  'dpkg-shlibdeps',
+  'strip',
   'flock',
 ];
 

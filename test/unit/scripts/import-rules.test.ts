@@ -42,6 +42,7 @@ const RESTRICTED = ['eslint(no-restricted-imports)'];
 const FOLDERS = [
   'daemon',
   'doctor',
+  'library',
   'http',
   'web-config',
   'exposition',
@@ -54,10 +55,13 @@ const FOLDERS = [
 /** `folder/*` is all of that folder. */
 const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
   daemon: {
-    values: FOLDERS.filter((f) => f !== 'daemon' && f !== 'doctor').map((f) => `${f}/*`),
+    values: FOLDERS.filter((f) => !['daemon', 'doctor', 'library'].includes(f)).map(
+      (f) => `${f}/*`,
+    ),
     types: [],
   },
   doctor: { values: ['attribution/procfs', 'collector/*', 'config/*'], types: [] },
+  library: { values: ['aggregator/comm-text', 'attribution/*', 'collector/*'], types: [] },
   http: { values: [], types: ['exposition/*', 'web-config/*'] },
   'web-config': { values: ['config/nearest'], types: [] },
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
@@ -70,6 +74,7 @@ const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
 const TARGETS = [
   'main',
   ...FOLDERS.map((f) => `${f}/x`),
+  'aggregator/comm-text',
   'attribution/identity',
   'attribution/procfs',
   'collector/native',
@@ -115,6 +120,15 @@ test('main imports only the daemon, the doctor, the configuration and the errors
   expect(main('./errors.ts')).toEqual([]);
   expect(main('./http/x.ts')).toEqual(RESTRICTED);
   expect(main('./collector/x.ts')).toEqual(RESTRICTED);
+});
+
+test('the public entry imports only the library and the errors', () => {
+  const index = (to: string): string[] | undefined =>
+    findings({ 'src/index.ts': `export { A } from '${to}';\n` })['src/index.ts'];
+  expect(index('./library/x.ts')).toEqual([]);
+  expect(index('./errors.ts')).toEqual([]);
+  expect(index('./collector/x.ts')).toEqual(RESTRICTED);
+  expect(index('./daemon/x.ts')).toEqual(RESTRICTED);
 });
 
 test('errors.ts imports nothing of ours', () => {
