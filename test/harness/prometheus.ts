@@ -15,6 +15,12 @@ export interface Target {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
 export class Prometheus {
   readonly url: string;
   readonly #process: ChildProcess;
@@ -61,6 +67,27 @@ export class Prometheus {
     };
     if (data === undefined) throw new Error(`${query}: ${error}`);
     return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+  }
+
+  /** All values that a query has from `start` to `end`, in seconds since 1970. */
+  async queryRange(query: string, range: Range): Promise<number[]> {
+    const { start, end, step } = range;
+    const at = { query, start: String(start), end: String(end), step: String(step) };
+    const response = await this.#get(`/api/v1/query_range?${new URLSearchParams(at).toString()}`);
+    const { data, error } = (await response.json()) as {
+      data?: { result: { values: [number, string][] }[] };
+      error?: string;
+    };
+    if (data === undefined) throw new Error(`${query}: ${error}`);
+    return data.result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
+  }
+
+  async labelValues(series: string, label: string): Promise<string[]> {
+    const match = new URLSearchParams({ 'match[]': series }).toString();
+    const response = await this.#get(`/api/v1/label/${label}/values?${match}`);
+    const { data, error } = (await response.json()) as { data?: string[]; error?: string };
+    if (data === undefined) throw new Error(`${series}: ${error}`);
+    return data;
   }
 
   async targets(): Promise<Target[]> {

@@ -1,0 +1,36 @@
+// Fleet: what hosts are held against. Out: their rates, and how many times the fleet's median each is.
+import { rate, series } from '../promql.ts';
+
+const of = (name: string, ...matchers: string[]): string => series('fleet', name, ...matchers);
+
+/** How many times the median makes an outlier: hosts of one kind differ by two or three. */
+export const FAR_ABOVE = 5;
+
+/** Of each host. The sum of the histogram of seconds counts every process created, in one series a host. */
+export const CREATED = rate(of('procevents_forks_per_second_sum'));
+export const EXECUTED = rate(of('procevents_events_total', 'event="exec"'));
+export const ENDED = `${rate(of('procevents_events_total', 'event="exit"'))} - ignoring (event) ${rate(of('procevents_thread_exits_total'))}`;
+export const DUMPED = `60 * ${rate(of('procevents_events_total', 'event="coredump"'))}`;
+
+/** By job and host alone, so that columns of a table find each other. */
+export function byHost(expression: string): string {
+  return `sum by (job, instance) (${expression})`;
+}
+
+export function median(expression: string): string {
+  return `quantile(0.5, ${expression})`;
+}
+
+/** `atLeast` stands for a smaller median: on a fleet that rests any host would be far above it. */
+export function timesTheMedian(expression: string, atLeast: number): string {
+  return `${byHost(expression)} / scalar(clamp_min(${median(byHost(expression))}, ${atLeast}))`;
+}
+
+/** How many hosts a graph shows. */
+const MOST = 10;
+
+/** The hosts that had most in the time shown, the same at each step. */
+export function busiestHosts(expression: string, counter: string): string {
+  const chosen = `topk(${MOST}, sum by (job, instance) (increase(${counter}[$__range] @ end())))`;
+  return `${byHost(expression)} and on (job, instance) ${chosen}`;
+}

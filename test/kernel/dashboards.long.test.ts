@@ -1,0 +1,159 @@
+// The committed dashboards against the real thing: every query that Grafana would send, of panels, variables and marks,
+// asked of a Prometheus that scrapes two daemons and one that is down, while processes are made, fail and crash.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Daemon } from '../harness/daemon.ts';
+import { choicesOf, queriesOf, readDashboard, withVariables } from '../harness/dashboards.ts';
+import type { Dashboard, Query } from '../harness/dashboards.ts';
+import { LineProcess } from '../harness/line-process.ts';
+import { Maker } from '../harness/maker.ts';
+import { PATIENT } from '../harness/patience.ts';
+import { ProgramCopies, program, uniqueComm } from '../harness/programs.ts';
+import { Prometheus } from '../harness/prometheus.ts';
+import { describeWith } from '../harness/requirements.ts';
+import { Storm } from '../harness/storm.ts';
+
+const JOB = 'procevents';
+/** Nobody listens there. */
+const DOWN = '127.0.0.1:1';
+/** What Grafana makes of a scrape each second and a graph of a minute. */
+const RANGE = 60;
+const STEP = 2;
+const TIMES = { __rate_interval: '6s', __range: `${RANGE}s` } as const;
+/** Of what must not be on a host that is well, and may be: their queries answer, with 0. */
+const QUIET =
+  /lost_|shed_|overruns|resyncs|heals|stale_|rejected|suppressed|unresolved|folded|_used_|== 0|duplicate/;
+
+function query(which: 'host' | 'fleet', where: string): Query {
+  const found = queriesOf(readDashboard(`procevents-${which}.json`)).find(
+    (one) => one.where === where,
+  );
+  if (found === undefined) throw new Error(`${which} has no ${where}`);
+  return found;
+}
+
+describeWith(['events', 'prometheus'], 'each query of the dashboards', () => {
+  const comm = uniqueComm();
+  const copies = new ProgramCopies();
+  let daemons: Daemon[];
+  let prometheus: Prometheus;
+  let makers: Maker[];
+  let variables: Record<'host' | 'fleet', Record<string, string>>;
+
+  beforeAll(async () => {
+    const flags = ['--storm.threshold=100'];
+    daemons = await Promise.all([Daemon.start({ flags }), Daemon.start({ flags })]);
+    const hosts = daemons.map(({ url }) => new URL(url).host);
+    prometheus = await Prometheus.start({
+      [JOB]: { static_configs: [{ targets: [...hosts, DOWN] }] },
+    });
+    variables = {
+      host: { ...TIMES, job: JOB, instance: hosts[0] ?? '', comm: '.+' },
+      fleet: { ...TIMES, job: JOB, instance: '.+' },
+    };
+    makers = await Promise.all([
+      Maker.start('exit', { comm, code: 3, count: 20 }),
+      Maker.start('signal', { comm, signal: 11, count: 3, core: true }),
+      Maker.start('thread', { comm, count: 5 }),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all(makers.map((maker) => maker.finish()));
+    await prometheus.stop();
+    await Promise.all(daemons.map((daemon) => daemon.stop()));
+    copies.remove();
+  });
+
+  async function load(): Promise<void> {
+    await Promise.all([
+      ...makers.map((maker) => maker.round()),
+      new Storm('vfork', '--count', '400', '--comm', comm).done(),
+      new Storm('exec', '--count', '50', '--program', program('nothing-61001')).done(),
+      burn(),
+    ]);
+  }
+
+  async function burn(): Promise<void> {
+    const burner = new LineProcess(program('burn'), [comm, comm, '0.05']);
+    await burner.line();
+    await burner.finish();
+  }
+
+  async function values({ expr, instant }: Query, of: Record<string, string>): Promise<number[]> {
+    const query = withVariables(expr, of);
+    const end = Date.now() / 1000;
+    const found = instant
+      ? (await prometheus.query(query)).map(({ value }) => value)
+      : await prometheus.queryRange(query, { start: end - RANGE, end, step: STEP });
+    return found.filter((value) => !Number.isNaN(value));
+  }
+
+  /** Those that have no value yet, or nothing but 0 where something happens. */
+  async function silent(queries: readonly Query[], of: Record<string, string>): Promise<Query[]> {
+    const answers = await Promise.all(
+      queries.map(async (query) => ({ query, found: await values(query, of) })),
+    );
+    return answers
+      .filter(({ query, found }) =>
+        QUIET.test(query.expr) ? found.length === 0 : !found.some((value) => value > 0),
+      )
+      .map(({ query }) => query);
+  }
+
+  test.for(['host', 'fleet'] as const)('%s: has data, and what happens shows', async (which) => {
+    const dashboard: Dashboard = readDashboard(`procevents-${which}.json`);
+    let left = queriesOf(dashboard);
+    expect(left.length).toBeGreaterThan(30);
+    for (let tries = 0; tries < 30 && left.length > 0; tries++) {
+      await load();
+      left = await silent(left, variables[which]);
+    }
+    expect(left.map(({ where, expr }) => `${where}: ${expr}`)).toEqual([]);
+  });
+
+  test('host: a user without a name keeps its row, under its uid', async () => {
+    const { expr } = query('host', 'Everybody D');
+    const users = async (): Promise<Record<string, string | undefined>> => {
+      const rows = await prometheus.query(withVariables(expr, variables.host));
+      return Object.fromEntries(rows.map(({ labels: { uid = '', user } }) => [uid, user]));
+    };
+    await load();
+    await expect.poll(users, PATIENT).toMatchObject({ 0: 'root', 61_001: '61001' });
+  });
+
+  test.for([
+    ['host', 'mark Core dumps'],
+    ['host', 'Who dumped core A'],
+    ['fleet', 'Who dumped core where A'],
+  ] as const)('%s: %s has the first crash of a new program', async ([which, where]) => {
+    const { expr } = query(which, where);
+    const text = withVariables(expr, { ...variables[which], __range: '8s', __rate_interval: '8s' });
+    await prometheus.until('it has known the daemon for longer than that', async () => {
+      const known = await prometheus.query('procevents_build_info offset 10s');
+      return known.length === daemons.length;
+    });
+    const name = uniqueComm();
+    const program = path.join(copies.directory, name);
+    copyFileSync('/bin/sh', program);
+    spawnSync(program, ['-c', 'kill -SEGV $$']);
+    const crashes = async (): Promise<string[]> => {
+      const found = await prometheus.query(text);
+      const ours = found.filter(({ labels }) => labels['comm'] === name);
+      return ours.map(({ labels, value }) => `${labels['user']} ${value >= 1}`);
+    };
+    await expect.poll(crashes, PATIENT).toContain('root true');
+  });
+
+  test.for(['host', 'fleet'] as const)('%s: each variable has choices', async (which) => {
+    const choices = choicesOf(readDashboard(`procevents-${which}.json`));
+    expect(choices.length).toBeGreaterThan(1);
+    for (const { name, of, label } of choices) {
+      const found = await prometheus.labelValues(withVariables(of, variables[which]), label);
+      expect(found, name).not.toEqual([]);
+      if (name === 'job') expect(found).toEqual([JOB]);
+      if (name === 'comm') expect(found).toContain(comm);
+    }
+  });
+});
