@@ -12,7 +12,8 @@ import { DATASOURCE } from './identity.ts';
  * The project's own pages have no address that everybody can reach: README.md says where to put yours. A constant is no
  * part of the page's address, so nobody can be sent to a page whose runbooks are elsewhere.
  */
-const RUNBOOKS = 'https://procevents-exporter.invalid/docs/runbooks';
+const RUNBOOKS =
+  'https://github.com/procevents-exporter/procevents-exporter/blob/main/docs/runbooks';
 
 export const SOURCE_VARIABLE = new DatasourceVariableBuilder('datasource')
   .label('Data source')

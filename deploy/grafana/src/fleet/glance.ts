@@ -1,7 +1,7 @@
 // Fleet, first row: is it well? Out: eight numbers.
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { BAD, COLOURS, GOOD, PLAIN, WARNING } from '../palette.ts';
-import { CREATED, FAR_ABOVE, timesTheMedian } from './median.ts';
+import { CREATED, FAR_ABOVE, OUTLIER_RATE, timesTheMedian } from './median.ts';
 import { growth, orZero, rate, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
 import { stat, type Stat } from '../stat.ts';
@@ -68,14 +68,14 @@ export const GLANCE: Row = {
     tile(
       {
         title: 'Outliers',
-        description: `Hosts that create processes at more than ${FAR_ABOVE} times the median rate of the fleet.`,
+        description: `Hosts that create processes at more than ${FAR_ABOVE} times the fleet’s median rate, and more than ${OUTLIER_RATE} a second.`,
         unit: units.Short,
         decimals: 0,
         past: true,
         colours: [PLAIN, [1, WARNING]],
         runbooks: ['ForkStorm', 'ProcessChurn'],
       },
-      orZero(`count(${timesTheMedian(CREATED, 1)} > ${FAR_ABOVE})`),
+      orZero(`count(${timesTheMedian(CREATED)} > ${FAR_ABOVE})`),
     ),
     tile(
       {

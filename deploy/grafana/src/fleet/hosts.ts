@@ -98,7 +98,7 @@ export const HOSTS: Row = {
           expr: `${byHost(of('procevents_tasks'))} / ${byHost(of('procevents_pids_limit'))}`,
           unit: units.PercentUnit,
           decimals: 1,
-          colours: [PLAIN, [0.5, WARNING], [0.8, BAD]],
+          colours: [PLAIN, [0.3, WARNING], [0.5, BAD]],
         },
         {
           name: 'Storm seconds',

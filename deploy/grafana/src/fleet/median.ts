@@ -3,8 +3,9 @@ import { rate, series } from '../promql.ts';
 
 const of = (name: string, ...matchers: string[]): string => series('fleet', name, ...matchers);
 
-/** How many times the median makes an outlier: hosts of one kind differ by two or three. */
-export const FAR_ABOVE = 5;
+/** How many times the median makes an outlier, and how many a second at least, as in the recording rules. */
+export const FAR_ABOVE = 3;
+export const OUTLIER_RATE = 10;
 
 /** Of each host. The sum of the histogram of seconds counts every process created, in one series a host. */
 export const CREATED = rate(of('procevents_forks_per_second_sum'));
@@ -21,9 +22,12 @@ export function median(expression: string): string {
   return `quantile(0.5, ${expression})`;
 }
 
-/** `atLeast` stands for a smaller median: on a fleet that rests any host would be far above it. */
-export function timesTheMedian(expression: string, atLeast: number): string {
-  return `${byHost(expression)} / scalar(clamp_min(${median(byHost(expression))}, ${atLeast}))`;
+/** A smaller median counts as this one, for on a fleet that rests any host would be far above it. */
+const LEAST_MEDIAN = `${OUTLIER_RATE} / ${FAR_ABOVE}`;
+
+export function timesTheMedian(expression: string): string {
+  const least = `clamp_min(${median(byHost(expression))}, ${LEAST_MEDIAN})`;
+  return `${byHost(expression)} / scalar(${least})`;
 }
 
 /** How many hosts a graph shows. */

@@ -7,6 +7,7 @@ import {
   EXECUTED,
   ENDED,
   FAR_ABOVE,
+  OUTLIER_RATE,
   timesTheMedian,
 } from './median.ts';
 import { graph } from '../graph.ts';
@@ -16,18 +17,19 @@ import { series } from '../promql.ts';
 import type { Row } from '../rows.ts';
 import { table, type Column } from '../table.ts';
 
+const LEAST = `${(OUTLIER_RATE / FAR_ABOVE).toFixed(1)} a second`;
 const TIMES = 'suffix: ×';
 /** Rows of the table: who looks for outliers wants the first few. */
 const FIRST = 20;
 const created = byHost(CREATED);
 
-function column(name: string, rates: string, atLeast: number): Column {
+function column(name: string, rates: string): Column {
   return {
     name,
-    expr: `topk(${FIRST}, ${timesTheMedian(rates, atLeast)})`,
+    expr: `topk(${FIRST}, ${timesTheMedian(rates)})`,
     unit: TIMES,
     decimals: 1,
-    colours: [PLAIN, [2, WARNING], [FAR_ABOVE, BAD]],
+    colours: [PLAIN, [FAR_ABOVE / 2, WARNING], [FAR_ABOVE, BAD]],
   };
 }
 
@@ -36,7 +38,7 @@ export const OUTLIERS: Row = {
   panels: [
     graph({
       title: 'Times the median',
-      description: `How many times the fleet’s median rate of processes created each of the ten busiest hosts has. Above the dashed line, ${FAR_ABOVE} times, a host counts as an outlier. A median below 1 a second counts as 1.`,
+      description: `How many times the fleet’s median rate of processes created each of the ten busiest hosts has. Above the dashed line, ${FAR_ABOVE} times, a host is an outlier. A small median counts as ${LEAST}, so that an outlier does at least ${OUTLIER_RATE} a second.`,
       unit: TIMES,
       decimals: 1,
       width: 8,
@@ -46,7 +48,7 @@ export const OUTLIERS: Row = {
       runbooks: ['ForkStorm', 'ProcessChurn'],
       queries: [
         {
-          expr: `${timesTheMedian(CREATED, 1)} and on (job, instance) ${busiestHosts(CREATED, series('fleet', 'procevents_forks_per_second_sum'))}`,
+          expr: `${timesTheMedian(CREATED)} and on (job, instance) ${busiestHosts(CREATED, series('fleet', 'procevents_forks_per_second_sum'))}`,
           name: '{{instance}}',
         },
       ],
@@ -74,7 +76,7 @@ export const OUTLIERS: Row = {
     }),
     table({
       title: 'Farthest above the median',
-      description: `Rates of now as multiples of the fleet’s median: the first ${FIRST} hosts of each column. Medians below 1 a second count as 1.`,
+      description: `Rates of now as multiples of the fleet’s median: the first ${FIRST} hosts of each column. A small median counts as ${LEAST}.`,
       unit: TIMES,
       width: 8,
       height: 10,
@@ -82,11 +84,7 @@ export const OUTLIERS: Row = {
         ['instance', 'Host'],
         ['job', 'job'],
       ],
-      columns: [
-        column('Created', CREATED, 1),
-        column('Executed', EXECUTED, 1),
-        column('Ended', ENDED, 1),
-      ],
+      columns: [column('Created', CREATED), column('Executed', EXECUTED), column('Ended', ENDED)],
       sortBy: 'Created',
       none: 'Prometheus knows no host of this job',
       link: ROW_TO_HOST,

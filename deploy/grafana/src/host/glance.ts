@@ -98,7 +98,7 @@ export const GLANCE: Row = {
         unit: units.PercentUnit,
         past: true,
         decimals: 1,
-        colours: [GOOD, [0.5, WARNING], [0.8, BAD]],
+        colours: [GOOD, [0.3, WARNING], [0.5, BAD]],
         runbooks: ['ForkBomb'],
       },
       `sum(${of('procevents_tasks')}) / sum(${of('procevents_pids_limit')})`,
