@@ -9,6 +9,7 @@ import { PAIR_FAMILIES } from '../../src/exposition/pair-families.ts';
 import {
   DASHBOARD_FOLDER,
   choicesOf,
+  columnsOf,
   panelsOf,
   queriesOf,
   withVariables,
@@ -142,6 +143,26 @@ describe.for(Object.entries(DASHBOARDS))('%s', ([file, typed]) => {
     ]) as Record<string, string>;
     const left = queries.filter(({ expr }) => /\$[a-z_]/.test(withVariables(expr, values)));
     expect(left).toEqual([]);
+  });
+
+  test('dresses and sorts only columns that there are, and names every query one', () => {
+    const tables = tiles.filter(({ type }) => type === 'table');
+    const wrong = tables.flatMap((panel) => {
+      const { title, fieldConfig, options, targets = [] } = panel;
+      const names = columnsOf(panel);
+      const dressed = fieldConfig?.overrides.map(({ matcher }) => matcher.options) ?? [];
+      const sorted = options?.sortBy?.map(({ displayName }) => displayName) ?? [];
+      const known = new Set<unknown>(names.values());
+      const values = targets.map(({ refId }) =>
+        targets.length === 1 ? 'Value' : `Value #${refId}`,
+      );
+      return [
+        ...[...dressed, ...sorted].filter((name) => !known.has(name)),
+        ...values.filter((value) => !names.has(value)),
+      ].map((name) => `${title}: ${String(name)}`);
+    });
+    expect(tables.length).toBeGreaterThan(0);
+    expect(wrong).toEqual([]);
   });
 
   test('says the same to old and new Grafana about each mark', () => {

@@ -16,14 +16,24 @@ export interface Panel {
   readonly fieldConfig?: {
     readonly defaults: { readonly unit?: string };
     readonly overrides: readonly {
+      readonly matcher: { readonly id: string; readonly options?: unknown };
       readonly properties: readonly { readonly id: string; readonly value: unknown }[];
     }[];
   };
+  readonly options?: { readonly sortBy?: readonly { readonly displayName: string }[] };
+  readonly transformations?: readonly {
+    readonly id: string;
+    readonly options: {
+      readonly indexByName?: Readonly<Record<string, number>>;
+      readonly renameByName?: Readonly<Record<string, string>>;
+    };
+  }[];
   readonly panels?: readonly Panel[];
 }
 
 interface Target {
   readonly refId: string;
+  readonly legendFormat?: string;
   readonly expr: string;
   readonly instant: boolean;
   readonly datasource?: unknown;
@@ -42,6 +52,8 @@ interface Mark {
   readonly name: string;
   readonly datasource?: unknown;
   readonly expr: string;
+  readonly titleFormat: string;
+  readonly textFormat: string;
   readonly target: Target;
 }
 
@@ -58,6 +70,8 @@ export interface Query {
   readonly where: string;
   readonly expr: string;
   readonly instant: boolean;
+  /** Without which a line has no name, or a row not the columns that the table has. */
+  readonly labels: readonly string[];
 }
 
 export const DASHBOARD_FOLDER = path.join(root, 'deploy/grafana');
@@ -73,15 +87,38 @@ export function panelsOf({ panels }: Pick<Dashboard, 'panels'>): Panel[] {
 
 /** Of all panels and marks. */
 export function queriesOf(dashboard: Dashboard): Query[] {
-  const ofPanels = panelsOf(dashboard).flatMap(({ title, targets = [] }) =>
-    targets.map(({ refId, expr, instant }) => ({ where: `${title} ${refId}`, expr, instant })),
+  const ofPanels = panelsOf(dashboard).flatMap((panel) =>
+    (panel.targets ?? []).map(({ refId, expr, instant, legendFormat = '' }) => ({
+      where: `${panel.title} ${refId}`,
+      expr,
+      instant,
+      labels: panel.type === 'table' ? labelColumns(panel) : inBraces(legendFormat),
+    })),
   );
-  const ofMarks = (dashboard.annotations.list ?? []).map(({ name, target }) => ({
-    where: `mark ${name}`,
-    expr: target.expr,
-    instant: false,
-  }));
+  const ofMarks = (dashboard.annotations.list ?? []).map(
+    ({ name, target, titleFormat, textFormat }) => ({
+      where: `mark ${name}`,
+      expr: target.expr,
+      instant: false,
+      labels: inBraces(titleFormat + textFormat),
+    }),
+  );
   return [...ofPanels, ...ofMarks];
+}
+
+/** What a table calls its columns, by the names that its fields have before. */
+export function columnsOf({ transformations = [] }: Panel): Map<string, string> {
+  const organize = transformations.find(({ id }) => id === 'organize')?.options;
+  const renamed = organize?.renameByName ?? {};
+  return new Map(Object.keys(organize?.indexByName ?? {}).map((key) => [key, renamed[key] ?? key]));
+}
+
+function labelColumns(panel: Panel): string[] {
+  return [...columnsOf(panel).keys()].filter((name) => !name.startsWith('Value'));
+}
+
+function inBraces(format: string): string[] {
+  return [...format.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name);
 }
 
 /** `label_values(series, label)` of each variable that asks for one. */

@@ -69,17 +69,22 @@ export class Prometheus {
     return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
   }
 
-  /** All values that a query has from `start` to `end`, in seconds since 1970. */
-  async queryRange(query: string, range: Range): Promise<number[]> {
-    const { start, end, step } = range;
+  /** A query's values from `start` to `end`, in seconds since 1970, by their labels. */
+  async queryRange(
+    query: string,
+    { start, end, step }: Range,
+  ): Promise<{ labels: Record<string, string>; values: number[] }[]> {
     const at = { query, start: String(start), end: String(end), step: String(step) };
     const response = await this.#get(`/api/v1/query_range?${new URLSearchParams(at).toString()}`);
     const { data, error } = (await response.json()) as {
-      data?: { result: { values: [number, string][] }[] };
+      data?: { result: { metric: Record<string, string>; values: [number, string][] }[] };
       error?: string;
     };
     if (data === undefined) throw new Error(`${query}: ${error}`);
-    return data.result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
+    return data.result.map(({ metric, values }) => ({
+      labels: metric,
+      values: values.map(([, value]) => Number(value)),
+    }));
   }
 
   async labelValues(series: string, label: string): Promise<string[]> {

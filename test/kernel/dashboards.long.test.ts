@@ -93,36 +93,42 @@ describeWith(['events', 'prometheus'], 'each query of the dashboards', () => {
     await burner.finish();
   }
 
-  async function values({ expr, instant }: Query, of: Record<string, string>): Promise<number[]> {
-    const query = withVariables(expr, of);
+  async function answer(
+    { expr, instant }: Query,
+    of: Record<string, string>,
+  ): Promise<{ labels: Record<string, string>; values: number[] }[]> {
+    const text = withVariables(expr, of);
     const end = Date.now() / 1000;
-    const found = instant
-      ? (await prometheus.query(query)).map(({ value }) => value)
-      : await prometheus.queryRange(query, { start: end - RANGE, end, step: STEP });
-    return found.filter((value) => !Number.isNaN(value));
+    if (!instant) return prometheus.queryRange(text, { start: end - RANGE, end, step: STEP });
+    const found = await prometheus.query(text);
+    return found.map(({ labels, value }) => ({ labels, values: [value] }));
   }
 
-  /** Those that have no value yet, or nothing but 0 where something happens. */
-  async function silent(queries: readonly Query[], of: Record<string, string>): Promise<Query[]> {
-    const answers = await Promise.all(
-      queries.map(async (query) => ({ query, found: await values(query, of) })),
-    );
-    return answers
-      .filter(({ query, found }) =>
-        QUIET.test(query.expr) ? found.length === 0 : !found.some((value) => value > 0),
-      )
-      .map(({ query }) => query);
+  /** What a query does not show yet; undefined when nothing is wanting. */
+  async function lack(query: Query, of: Record<string, string>): Promise<string | undefined> {
+    const series = await answer(query, of);
+    const values = series.flatMap((one) => one.values).filter((value) => !Number.isNaN(value));
+    if (values.length === 0) return 'no value';
+    if (!QUIET.test(query.expr) && !values.some((value) => value > 0)) return 'nothing but 0';
+    const bare = query.labels.filter((label) => !series.some(({ labels }) => label in labels));
+    return bare.length === 0 ? undefined : `no label ${bare.join(', ')}`;
   }
 
   test.for(['host', 'fleet'] as const)('%s: has data, and what happens shows', async (which) => {
     const dashboard: Dashboard = readDashboard(`procevents-${which}.json`);
-    let left = queriesOf(dashboard);
-    expect(left.length).toBeGreaterThan(30);
-    for (let tries = 0; tries < 30 && left.length > 0; tries++) {
+    const queries = queriesOf(dashboard);
+    expect(queries.length).toBeGreaterThan(30);
+    let lacking: [Query, string | undefined][] = queries.map((query) => [query, '']);
+    for (let tries = 0; tries < 30 && lacking.length > 0; tries++) {
       await load();
-      left = await silent(left, variables[which]);
+      const again = lacking.map(async ([query]): Promise<[Query, string | undefined]> => [
+        query,
+        await lack(query, variables[which]),
+      ]);
+      const answers = await Promise.all(again);
+      lacking = answers.filter(([, what]) => what !== undefined);
     }
-    expect(left.map(({ where, expr }) => `${where}: ${expr}`)).toEqual([]);
+    expect(lacking.map(([{ where, expr }, what]) => `${where}: ${what}: ${expr}`)).toEqual([]);
   });
 
   test('host: a user without a name keeps its row, under its uid', async () => {
