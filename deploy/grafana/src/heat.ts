@@ -1,6 +1,7 @@
 // Dashboards: a histogram over time. In: its buckets. Out: a heat map, the darker the more.
 import { HeatmapCellLayout, TooltipDisplayMode } from '@grafana/grafana-foundation-sdk/common';
 import {
+  CellValuesBuilder,
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
   HeatmapColorScale,
@@ -9,6 +10,7 @@ import {
   RowsHeatmapOptionsBuilder,
   YAxisConfigBuilder,
 } from '@grafana/grafana-foundation-sdk/heatmap';
+import * as units from '@grafana/grafana-foundation-sdk/units';
 import { dress, type Look } from './look.ts';
 import { buckets } from './queries.ts';
 
@@ -35,6 +37,7 @@ export function heat(look: Heat): PanelBuilder {
         .steps(64),
     )
     .yAxis(new YAxisConfigBuilder().unit(look.unit))
+    .cellValues(new CellValuesBuilder().unit(units.Short).decimals(0))
     .cellGap(1)
     .showLegend()
     .tooltip(new HeatmapTooltipBuilder().mode(TooltipDisplayMode.Single).yHistogram(true));
