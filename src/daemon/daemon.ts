@@ -24,17 +24,17 @@ import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
 import { preload } from '../http/preload.ts';
 import { takeSystemdSockets } from '../http/systemd-sockets.ts';
+import { dropPrivilege, ownUids, type Dropped } from '../users/privilege.ts';
+import { userToBecome } from '../users/user.ts';
+import { UserNames } from '../users/user-names.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { Narrator } from './narrator.ts';
 import { Notifier } from './notify.ts';
-import { dropPrivilege, ownUids, type Dropped } from './privilege.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { StormFigures } from './storm-figures.ts';
 import { DaemonSummary } from './summary.ts';
 import { Upkeep } from './upkeep.ts';
-import { userToBecome } from './user.ts';
-import { UserNames } from './user-names.ts';
 import { importWebFile, type WebFile } from './web-file.ts';
 import { REVISION, VERSION } from './version.ts';
 
@@ -231,7 +231,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const reload = async (): Promise<void> => {
     notifier.reloading();
     await webFile.reload();
-    log.info('reloaded');
+    // Each time: that the file is broken is said as an error once a minute only.
+    const web = webFile.check();
+    log[web.status === 'ok' ? 'info' : 'warn']({ webConfig: web.detail }, 'reloaded');
     notifier.reloaded();
   };
   let reloads = Promise.resolve();

@@ -9,9 +9,9 @@ import type { Attribution } from '../attribution/attribution.ts';
 import type { Collector } from '../collector/collector.ts';
 import { FIGURES } from '../collector/record.ts';
 import type { HealthReport, Summary } from '../http/app.ts';
+import type { UserNames } from '../users/user-names.ts';
 import type { Narrator } from './narrator.ts';
 import type { StormFigures } from './storm-figures.ts';
-import type { UserNames } from './user-names.ts';
 
 /** Rows of each table: what a person reads. */
 const TOP = 10;

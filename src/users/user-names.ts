@@ -1,4 +1,4 @@
-// Daemon: names of users. The passwd file and uids in; the names of those that are in it out. No NSS: no daemon is asked,
+// Users: names of users. The passwd file and uids in; the names of those that are in it out. No NSS: no daemon is asked,
 // and nothing waits for a directory service.
 import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 

@@ -1,4 +1,4 @@
-// Daemon: as whom it runs. In: --user, the passwd file and who we are. Out: the user to become, or none.
+// Users: as whom it runs. In: --user, the passwd file and who we are. Out: the user to become, or none.
 import { readFileSync } from 'node:fs';
 import { ExporterError, quoted } from '../errors.ts';
 

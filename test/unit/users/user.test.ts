@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { userToBecome } from '../../../src/daemon/user.ts';
+import { userToBecome } from '../../../src/users/user.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'procevents-user-'));
 afterAll(() => rmSync(directory, { recursive: true }));
