@@ -134,4 +134,26 @@ describeWith(['promtool'], 'values of the dashboards', () => {
     const samples = { '{comm="c", uid="7", user="ann"}': 1 };
     expect(objections('host', 'Who dumped core A', input, samples)).toBe('');
   });
+
+  test.for([
+    ['watches', { up: '1x480', procevents_collector_up: '1x480' }, 2],
+    ['is blind', { up: '1x480', procevents_collector_up: '1x400 0x79' }, 1],
+    ['is down', { up: '1x400 0x79', procevents_collector_up: '1x400 stale' }, 0],
+  ] as const)(
+    'a host that %s is called so, and listed when it is not well',
+    ([, values, state]) => {
+      const input = Object.entries(values).map(([name, text]) => ({
+        series: labelled(name, { instance: 'h' }),
+        values: text,
+      }));
+      const listed: Samples = state < 2 ? { '{instance="h", job="j"}': state } : {};
+      expect([
+        objections('host', 'Exporter A', input, { '{}': state }),
+        objections('fleet', 'Down or blind A', input, listed),
+        objections('fleet', 'Hosts watched A', input, { '{}': state === 2 ? 1 : 0 }),
+        objections('fleet', 'Blind A', input, { '{}': state === 1 ? 1 : 0 }),
+        objections('fleet', 'Down A', input, { '{}': state === 0 ? 1 : 0 }),
+      ]).toEqual(['', '', '', '', '']);
+    },
+  );
 });

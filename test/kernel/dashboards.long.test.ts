@@ -30,7 +30,7 @@ const STORM = 5000;
  * so neither is far from the median; 0 is what being down is called; and fewer than ten commands may fail, with no others.
  */
 const QUIET =
-  /lost_|shed_|overruns|resyncs|heals|stale_|rejected|suppressed|unresolved|folded|_used_|== 0|> 3\)|< 2$|^clamp_min\(sum\(rate/;
+  /lost_|shed_|overruns|resyncs|heals|stale_|rejected|suppressed|unresolved|folded|_used_|== 0|> 3\)|< 2$|unless on \(comm, uid\)/;
 
 function named(which: 'host' | 'fleet', where: string): Query {
   const found = queriesOf(readDashboard(`procevents-${which}.json`)).find(

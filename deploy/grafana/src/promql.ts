@@ -47,9 +47,13 @@ export function counted(scope: Scope, counter: string): string {
   return `(${growth(counter)} + (${first}) or ${growth(counter)})`;
 }
 
-/** With the label user: the name, or the uid where it has none (a user that is gone, or of a container). */
+/**
+ * With the label user: the name, or the uid where it has none (a user that is gone, or of a container). All uids of the
+ * time shown are looked up once, not again at each step.
+ */
 export function named(scope: Scope, expression: string): string {
-  const uids = `group by (job, instance, uid) (${series(scope, 'procevents_forks_total')})`;
+  const forks = `last_over_time(${series(scope, 'procevents_forks_total')}[$__range] @ end())`;
+  const uids = `group by (job, instance, uid) (${forks})`;
   const nameless = `label_replace(${uids}, "user", "$1", "uid", "(.+)")`;
   const names = `${series(scope, 'procevents_user_info')} or on (job, instance, uid) ${nameless}`;
   return `(${expression}) * on (job, instance, uid) group_left (user) (${names})`;
@@ -65,21 +69,20 @@ function busiest(counter: string, by: string): string {
 
 /** Rates of the busiest pairs of one host, by comm and user. */
 export function busiestPairs(counter: string): string {
-  const rates = `sum by (job, instance, comm, uid) (${rate(counter)})`;
-  const chosen = `${rates} and on (comm, uid) ${busiest(counter, 'comm, uid')}`;
-  return `sum by (comm, user) (${named('host', chosen)})`;
+  const chosen = `${rate(counter)} and on (comm, uid) ${busiest(counter, 'comm, uid')}`;
+  const pair = `sum by (job, instance, comm, uid) (${chosen})`;
+  return `sum by (comm, user) (${named('host', pair)})`;
 }
 
 /** What is left beside the busiest: the two together are the whole. 0 when nobody does anything. */
 export function otherPairs(counter: string): string {
-  const rates = `sum by (comm, uid) (${rate(counter)})`;
-  const shown = `sum(${rates} and on (comm, uid) ${busiest(counter, 'comm, uid')})`;
-  return `clamp_min(sum(${rate(counter)}) - (${orZero(shown)}), 0)`;
+  const others = `${rate(counter)} unless on (comm, uid) ${busiest(counter, 'comm, uid')}`;
+  return orZero(`sum(${others})`);
 }
 
 /** Rates of the busiest commands of the fleet, whoever runs them and wherever. */
 export function busiestCommands(counter: string): string {
-  return `sum by (comm) (${rate(counter)}) and on (comm) ${busiest(counter, 'comm')}`;
+  return `sum by (comm) (${rate(counter)} and on (comm) ${busiest(counter, 'comm')})`;
 }
 
 /** A quantile of a histogram; no value, rather than NaN, where nothing was observed. */
