@@ -114,10 +114,22 @@ describeWith(['events'], 'the service manager', () => {
     const daemon = await start({ NOTIFY_SOCKET: address!, ...QUICK });
     const said = (): LogLine[] =>
       daemon.log.filter(({ msg }) => msg?.startsWith('NOTIFY_SOCKET takes no message'));
-    await expect.poll(said, PATIENT).toMatchObject([{ level: 20 }]);
+    await expect.poll(said, PATIENT).toMatchObject([{ level: 50 }]);
     await daemon.scrape();
     await daemon.stop();
     expect(daemon.stderr).toBe('');
+  });
+
+  test('that reads nothing for long is told READY once it reads again', async () => {
+    const manager = await Manager.start('path');
+    manager.stopReading();
+    const daemon = await startFor(manager);
+    const full = { level: 50, why: 'EAGAIN' };
+    await expect.poll(() => daemon.log, PATIENT).toContainEqual(expect.objectContaining(full));
+    manager.readOn();
+    await manager.hears(/^READY=1/);
+    await daemon.stop();
+    await manager.end();
   });
 
   test('that is not there leaves SIGHUP without effect', async () => {
