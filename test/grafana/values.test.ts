@@ -69,9 +69,10 @@ function objections(
 /** Nineteen hosts with one rate, the twentieth with another. */
 function fleet(others: number, last: number): Series[] {
   const rates = [...Array.from({ length: 19 }, () => others), last];
-  return rates.map((rate, index) =>
+  return rates.flatMap((rate, index) => [
     growing(labelled('procevents_forks_per_second_sum', { instance: `h${index}` }), rate),
-  );
+    { series: labelled('up', { instance: `h${index}` }), values: `1x${SCRAPES}` },
+  ]);
 }
 
 const ME = { instance: 'h', comm: 'c', uid: '7' };

@@ -80,7 +80,3 @@ export function dashed(): DynamicConfigValue {
 export function unfilled(): DynamicConfigValue {
   return { id: 'custom.fillOpacity', value: 0 };
 }
-
-export function unstacked(): DynamicConfigValue {
-  return { id: 'custom.stacking', value: { mode: 'none', group: 'A' } };
-}

@@ -32,9 +32,12 @@ export function growth(counter: string): string {
   return `increase(${counter}[$__range])`;
 }
 
-/** A sum that is 0 where there is nothing to add up, as long as the exporter is seen. */
-export function orZero(expression: string): string {
-  return `${expression} or vector(0)`;
+/** What there has to be for a 0 to be true: of a host, an exporter that answers; of a fleet, its targets. */
+const SEEN = { host: 'procevents_collector_up', fleet: 'up' } as const;
+
+/** A sum that is 0 where there is nothing to add up. */
+export function orZero(scope: Scope, expression: string): string {
+  return `${expression} or 0 * sum(${series(scope, SEEN[scope])})`;
 }
 
 /**
@@ -77,7 +80,7 @@ export function busiestPairs(counter: string): string {
 /** What is left beside the busiest: the two together are the whole. 0 when nobody does anything. */
 export function otherPairs(counter: string): string {
   const others = `${rate(counter)} unless on (comm, uid) ${busiest(counter, 'comm, uid')}`;
-  return orZero(`sum(${others})`);
+  return orZero('host', `sum(${others})`);
 }
 
 /** Rates of the busiest commands of the fleet, whoever runs them and wherever. */

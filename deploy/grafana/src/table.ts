@@ -36,12 +36,14 @@ export interface Table extends Look {
   readonly ascending?: boolean;
   /** Instead of a table that would have no rows. */
   readonly none: string;
+  /** Of a cell without a value: it is not known, unless this says better. */
+  readonly blank?: string;
   /** On the cells with this heading. */
   readonly linkOn?: string;
 }
 
 export function table(look: Table): PanelBuilder {
-  const { link, linkOn, sortBy, ascending = false, ...rest } = look;
+  const { link, linkOn, sortBy, ascending = false, blank = '–', ...rest } = look;
   const panel = new PanelBuilder()
     .targets(columns(rest.columns))
     .transformations([{ id: 'merge', options: {} }, organized(look)])
@@ -51,7 +53,7 @@ export function table(look: Table): PanelBuilder {
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(!ascending)])
     .noValue(rest.none);
   dress(panel, rest);
-  for (const column of rest.columns) panel.overrideByName(column.name, properties(column));
+  for (const column of rest.columns) panel.overrideByName(column.name, properties(column, blank));
   if (link !== undefined && linkOn !== undefined) {
     panel.overrideByName(linkOn, [{ id: 'links', value: [link satisfies Partial<DashboardLink>] }]);
   }
@@ -76,15 +78,14 @@ function organized({ labels, columns: all }: Table): { id: string; options: unkn
   };
 }
 
-function properties(column: Column): DynamicConfigValue[] {
+function properties(column: Column, blank: string): DynamicConfigValue[] {
   const { unit, decimals, bar, colours, words } = column;
   const all: DynamicConfigValue[] = [
-    // A pair without a value here has done nothing of the kind.
     {
       id: 'mappings',
       value: [
         ...(words === undefined ? [] : worded(words)),
-        { type: MappingType.SpecialValue, options: { match: 'null', result: { text: '0' } } },
+        { type: MappingType.SpecialValue, options: { match: 'null', result: { text: blank } } },
       ],
     },
   ];

@@ -1,9 +1,10 @@
 // Fleet, first row: is it well? Out: eight numbers.
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { BAD, COLOURS, GOOD, PLAIN, WARNING } from '../palette.ts';
-import { CREATED, FAR_ABOVE, OUTLIER_RATE, timesTheMedian } from './median.ts';
+import { CREATED, timesTheMedian } from './median.ts';
 import { growth, orZero, rate, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
+import { FAR_ABOVE, OUTLIER_RATE } from '../thresholds.ts';
 import { stat, type Stat } from '../stat.ts';
 
 const SIZE = { width: 3, height: 4 } as const;
@@ -27,7 +28,7 @@ export const GLANCE: Row = {
         past: true,
         colours: [BAD, [1, GOOD]],
       },
-      orZero(`count(${of('procevents_collector_up')} == 1)`),
+      orZero('fleet', `count(${of('procevents_collector_up')} == 1)`),
     ),
     tile(
       {
@@ -40,7 +41,7 @@ export const GLANCE: Row = {
         colours: [GOOD, [1, BAD]],
         runbooks: ['ExporterDown'],
       },
-      orZero(`count(${of('up')} == 0)`),
+      orZero('fleet', `count(${of('up')} == 0)`),
     ),
     tile(
       {
@@ -52,7 +53,7 @@ export const GLANCE: Row = {
         colours: [GOOD, [1, BAD]],
         runbooks: ['FeedSilent'],
       },
-      orZero(`count(${of('procevents_collector_up')} == 0)`),
+      orZero('fleet', `count(${of('procevents_collector_up')} == 0)`),
     ),
     tile(
       {
@@ -75,7 +76,7 @@ export const GLANCE: Row = {
         colours: [PLAIN, [1, WARNING]],
         runbooks: ['ForkStorm', 'ProcessChurn'],
       },
-      orZero(`count(${timesTheMedian(CREATED)} > ${FAR_ABOVE})`),
+      orZero('fleet', `count(${timesTheMedian(CREATED)} > ${FAR_ABOVE})`),
     ),
     tile(
       {
@@ -88,7 +89,7 @@ export const GLANCE: Row = {
         colours: [GOOD, [1, WARNING]],
         runbooks: ['ForkStorm', 'ForkBomb'],
       },
-      orZero(`count(${rate(of('procevents_fork_storm_seconds_total'))} > 0)`),
+      orZero('fleet', `count(${rate(of('procevents_fork_storm_seconds_total'))} > 0)`),
     ),
     tile(
       {

@@ -8,6 +8,7 @@ import { BAD, COLOURS, GOOD, PLAIN, WARNING } from '../palette.ts';
 import { growth, quantile, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
 import { EXPORTER_STATES } from '../states.ts';
+import { PIDS_BAD, PIDS_WARNING, STORM_SECONDS_A_MINUTE } from '../thresholds.ts';
 import { table } from '../table.ts';
 
 const of = (name: string, ...matchers: string[]): string => series('fleet', name, ...matchers);
@@ -98,13 +99,13 @@ export const HOSTS: Row = {
           expr: `${byHost(of('procevents_tasks'))} / ${byHost(of('procevents_pids_limit'))}`,
           unit: units.PercentUnit,
           decimals: 1,
-          colours: [PLAIN, [0.3, WARNING], [0.5, BAD]],
+          colours: [PLAIN, [PIDS_WARNING, WARNING], [PIDS_BAD, BAD]],
         },
         {
           name: 'Storm seconds',
           expr: byHost(growth(of('procevents_fork_storm_seconds_total'))),
           decimals: 0,
-          colours: [PLAIN, [0.5, WARNING], [10, BAD]],
+          colours: [PLAIN, [0.5, WARNING], [STORM_SECONDS_A_MINUTE, BAD]],
         },
         {
           name: 'Core dumps',

@@ -1,11 +1,8 @@
 // Fleet: what hosts are held against. Out: their rates, and how many times the fleet's median each is.
 import { rate, series } from '../promql.ts';
+import { FAR_ABOVE, OUTLIER_RATE } from '../thresholds.ts';
 
 const of = (name: string, ...matchers: string[]): string => series('fleet', name, ...matchers);
-
-/** How many times the median makes an outlier, and how many a second at least, as in the recording rules. */
-export const FAR_ABOVE = 3;
-export const OUTLIER_RATE = 10;
 
 /** Of each host. The sum of the histogram of seconds counts every process created, in one series a host. */
 export const CREATED = rate(of('procevents_forks_per_second_sum'));

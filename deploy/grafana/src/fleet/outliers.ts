@@ -1,20 +1,12 @@
 // Fleet: which hosts are not like the others. Out: how far above the median, and how far the fleet spreads.
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import {
-  busiestHosts,
-  byHost,
-  CREATED,
-  EXECUTED,
-  ENDED,
-  FAR_ABOVE,
-  OUTLIER_RATE,
-  timesTheMedian,
-} from './median.ts';
+import { busiestHosts, byHost, CREATED, EXECUTED, ENDED, timesTheMedian } from './median.ts';
 import { graph } from '../graph.ts';
 import { LINE_TO_HOST, ROW_TO_HOST } from '../links.ts';
 import { BAD, COLOURS, PLAIN, WARNING } from '../palette.ts';
 import { series } from '../promql.ts';
 import type { Row } from '../rows.ts';
+import { FAR_ABOVE, OUTLIER_RATE } from '../thresholds.ts';
 import { table, type Column } from '../table.ts';
 
 const LEAST = `${(OUTLIER_RATE / FAR_ABOVE).toFixed(1)} a second`;

@@ -6,6 +6,7 @@ import { LINE_TO_HOST, ROW_TO_HOST } from '../links.ts';
 import { BAD, PLAIN } from '../palette.ts';
 import { counted, named, pairs, perMinute, rate, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
+import { STORM_SECONDS_A_MINUTE } from '../thresholds.ts';
 import { table } from '../table.ts';
 
 const SIZE = { width: 8, height: 10 } as const;
@@ -49,7 +50,7 @@ export const TROUBLE: Row = {
       description:
         'Of each minute, the seconds over --storm.threshold: the ten hosts that had most in the time shown. From the dashed line on the alert ForkStorm fires.',
       unit: 'suffix: s/min',
-      border: 10,
+      border: STORM_SECONDS_A_MINUTE,
       link: LINE_TO_HOST,
       runbooks: ['ForkStorm', 'ForkBomb'],
       queries: [

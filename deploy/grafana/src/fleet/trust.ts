@@ -15,7 +15,7 @@ const MOST = 10;
 const of = (name: string, ...matchers: string[]): string => series('fleet', name, ...matchers);
 const up = `max by (job, instance) (${of('up')})`;
 const states = `${up} + max by (job, instance) (${of('procevents_collector_up')}) or ${up}`;
-const missing = (name: string): string => orZero(`count(${of(name)} == 0)`);
+const missing = (name: string): string => orZero('fleet', `count(${of(name)} == 0)`);
 const worst = quantile(0.99, of('procevents_event_lag_seconds_bucket'), 'job, instance');
 const lost = of('procevents_lost_events_total');
 
@@ -32,7 +32,7 @@ export const TRUST: Row = {
       shape: 'stack',
       runbooks: ['ExporterDown', 'FeedSilent'],
       queries: [
-        { expr: orZero(`count(${of('procevents_collector_up')} == 1)`), name: 'watching' },
+        { expr: orZero('fleet', `count(${of('procevents_collector_up')} == 1)`), name: 'watching' },
         { expr: missing('procevents_collector_up'), name: 'blind' },
         { expr: missing('up'), name: 'down' },
       ],
@@ -89,7 +89,7 @@ export const TRUST: Row = {
         { expr: missing('procevents_taskstats_up'), name: 'no exit records' },
         { expr: missing('procevents_exec_names_up'), name: 'no exec names' },
         {
-          expr: orZero(`count(${perMinute(of('procevents_folded_events_total'))} > 0)`),
+          expr: orZero('fleet', `count(${perMinute(of('procevents_folded_events_total'))} > 0)`),
           name: 'folding',
         },
       ],

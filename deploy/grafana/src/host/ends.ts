@@ -95,6 +95,7 @@ export const ENDS: Row = {
         { name: 'Core written', expr: inTheTime(written), decimals: 0 },
       ],
       sortBy: 'Crashed',
+      blank: '0',
       none: '0 core dumps in the time shown',
       runbooks: ['CoreDump'],
     }),

@@ -5,6 +5,7 @@ import { growth, orZero, rate, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
 import { stat, type Stat } from '../stat.ts';
 import { EXPORTER_STATES } from '../states.ts';
+import { PIDS_BAD, PIDS_WARNING, STORM_SECONDS_A_MINUTE } from '../thresholds.ts';
 
 const SIZE = { width: 3, height: 4 } as const;
 const of = (name: string, ...matchers: string[]): string => series('host', name, ...matchers);
@@ -65,7 +66,7 @@ export const GLANCE: Row = {
         colours: [COLOURS.failure],
         runbooks: ['CrashLoop'],
       },
-      orZero(`(${failed}) / (sum(${rate(of('procevents_exits_total'))}) > 0)`),
+      orZero('host', `(${failed}) / (sum(${rate(of('procevents_exits_total'))}) > 0)`),
     ),
     tile(
       {
@@ -85,7 +86,7 @@ export const GLANCE: Row = {
           'Seconds in the time shown in which more processes were created than --storm.threshold (2,000, if nobody set it).',
         unit: units.Short,
         decimals: 0,
-        colours: [GOOD, [0.5, WARNING], [10, BAD]],
+        colours: [GOOD, [0.5, WARNING], [STORM_SECONDS_A_MINUTE, BAD]],
         runbooks: ['ForkStorm'],
       },
       `sum(${growth(of('procevents_fork_storm_seconds_total'))})`,
@@ -98,7 +99,7 @@ export const GLANCE: Row = {
         unit: units.PercentUnit,
         past: true,
         decimals: 1,
-        colours: [GOOD, [0.3, WARNING], [0.5, BAD]],
+        colours: [GOOD, [PIDS_WARNING, WARNING], [PIDS_BAD, BAD]],
         runbooks: ['ForkBomb'],
       },
       `sum(${of('procevents_tasks')}) / sum(${of('procevents_pids_limit')})`,

@@ -7,11 +7,10 @@ import { COLOURS, PLAIN } from '../palette.ts';
 import { growth, perMinute, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
 import { NEVER } from '../states.ts';
+import { STORM_SECONDS_A_MINUTE } from '../thresholds.ts';
 import { stat, worded } from '../stat.ts';
 
 const of = (name: string): string => series('host', name);
-/** Where the alert ForkStorm begins. */
-const STORM_SECONDS_A_MINUTE = 10;
 
 export const STORMS: Row = {
   title: 'Storms',

@@ -59,8 +59,8 @@ export const TRUST: Row = {
       unit: units.Seconds,
       runbooks: ['EventsLost'],
       queries: [
-        { expr: orZero(quantile(0.5, lag)), name: 'half of all' },
-        { expr: orZero(quantile(0.99, lag)), name: '99 of 100' },
+        { expr: orZero('host', quantile(0.5, lag)), name: 'half of all' },
+        { expr: orZero('host', quantile(0.99, lag)), name: '99 of 100' },
       ],
       colours: { 'half of all': COLOURS.fork, '99 of 100': COLOURS.storm },
     }).scaleDistribution(logarithmic(10, 0.000_01)),

@@ -92,6 +92,7 @@ export const WHO: Row = {
         }),
       ],
       sortBy: 'Processes',
+      blank: '0',
       none: 'Nobody did anything in the time shown',
       link: ROW_TO_COMMAND,
       linkOn: 'Command',
