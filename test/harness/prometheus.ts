@@ -15,12 +15,6 @@ export interface Target {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-}
-
 export class Prometheus {
   readonly url: string;
   readonly #process: ChildProcess;
@@ -72,7 +66,7 @@ export class Prometheus {
   /** A query's values from `start` to `end`, in seconds since 1970, by their labels. */
   async queryRange(
     query: string,
-    { start, end, step }: Range,
+    { start, end, step }: Readonly<Record<'start' | 'end' | 'step', number>>,
   ): Promise<{ labels: Record<string, string>; values: number[] }[]> {
     const at = { query, start: String(start), end: String(end), step: String(step) };
     const response = await this.#get(`/api/v1/query_range?${new URLSearchParams(at).toString()}`);
