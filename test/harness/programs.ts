@@ -31,6 +31,7 @@ const PROGRAMS = {
   notified: { sources: ['test/programs/notified.c'], flags: FLAGS },
   hush: { sources: ['test/programs/hush.c'], flags: FLAGS },
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
+  fleet: { sources: ['test/programs/fleet.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
 } as const;
 

@@ -8,9 +8,11 @@ import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
 export type Need =
+  | 'alertmanager'
   | 'core-files'
   | 'events'
   | 'go'
+  | 'jsonnet'
   | 'kubectl'
   | 'openssl'
   | 'prlimit'
@@ -39,6 +41,8 @@ const VM_COMMANDS = [
 const REASONS: Record<Need, string> = {
   events: 'process events: root in the first user, pid and network namespace',
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
+  alertmanager: 'alertmanager (Debian: prometheus-alertmanager)',
+  jsonnet: 'jsonnet (Debian: jsonnet)',
   prometheus: 'prometheus (Debian: prometheus)',
   openssl: 'openssl (Debian: openssl)',
   prlimit: 'prlimit (Debian: util-linux)',
@@ -94,6 +98,7 @@ function look(need: Need): boolean {
   if (need === 'core-files') return writesCoreFiles();
   if (need === 'systemd') return hasSystemd();
   if (need === 'vm') return makesMachines();
+  if (need === 'alertmanager') return answers('prometheus-alertmanager');
   if (need === 'go') return answers('go') && existsSync('/usr/share/gocode/src/sigs.k8s.io/yaml');
   return answers(need);
 }
