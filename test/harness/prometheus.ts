@@ -88,6 +88,32 @@ export class Prometheus {
     return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
   }
 
+  /** A query's values from `start` to `end`, in seconds since 1970, by their labels. */
+  async queryRange(
+    query: string,
+    { start, end, step }: Readonly<Record<'start' | 'end' | 'step', number>>,
+  ): Promise<{ labels: Record<string, string>; values: number[] }[]> {
+    const at = { query, start: String(start), end: String(end), step: String(step) };
+    const response = await this.#get(`/api/v1/query_range?${new URLSearchParams(at).toString()}`);
+    const { data, error } = (await response.json()) as {
+      data?: { result: { metric: Record<string, string>; values: [number, string][] }[] };
+      error?: string;
+    };
+    if (data === undefined) throw new Error(`${query}: ${error}`);
+    return data.result.map(({ metric, values }) => ({
+      labels: metric,
+      values: values.map(([, value]) => Number(value)),
+    }));
+  }
+
+  async labelValues(series: string, label: string): Promise<string[]> {
+    const match = new URLSearchParams({ 'match[]': series }).toString();
+    const response = await this.#get(`/api/v1/label/${label}/values?${match}`);
+    const { data, error } = (await response.json()) as { data?: string[]; error?: string };
+    if (data === undefined) throw new Error(`${series}: ${error}`);
+    return data;
+  }
+
   async targets(): Promise<Target[]> {
     const response = await this.#get('/api/v1/targets?state=active');
     const { data } = (await response.json()) as { data: { activeTargets: Target[] } };
