@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**', 'test/systemd/**', 'test/vm/**', ...long],
+          exclude: ['test/kernel/**', 'test/systemd/**', 'test/vm/**', 'test/browser/**', ...long],
           testTimeout: 30_000, // a test waits for conditions; this only ends one that hangs
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -42,6 +42,18 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          exclude: long,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

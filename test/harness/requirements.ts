@@ -8,6 +8,7 @@ import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
 export type Need =
+  | 'chromium'
   | 'core-files'
   | 'events'
   | 'go'
@@ -37,6 +38,7 @@ const VM_COMMANDS = [
 ];
 
 const REASONS: Record<Need, string> = {
+  chromium: 'chromium (Debian: chromium)',
   events: 'process events: root in the first user, pid and network namespace',
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
   prometheus: 'prometheus (Debian: prometheus)',
