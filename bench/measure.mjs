@@ -60,8 +60,10 @@ export function memory(pid) {
   return { rss: megabytes('VmRSS'), peak: megabytes('VmHWM') };
 }
 
+/** DAEMON_NODE_FLAGS in the environment are flags of its Node, such as --jitless, which the benchmarks themselves cannot bear. */
 export async function startDaemon(flags = []) {
-  const args = [`${root}dist/main.js`, '--web.listen-address=127.0.0.1:0', ...flags];
+  const node = process.env.DAEMON_NODE_FLAGS?.split(' ') ?? [];
+  const args = [...node, `${root}dist/main.js`, '--web.listen-address=127.0.0.1:0', ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const { msg, addresses } = JSON.parse(line);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <napi.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -77,6 +78,20 @@ Napi::Value OpenExitRecords(const Napi::CallbackInfo& info) {
   result.Set("fd", Napi::Number::New(info.Env(), fd));
   result.Set("receiveBuffer", Napi::Number::New(info.Env(), static_cast<double>(granted)));
   return result;
+}
+
+// listens(fd) -> boolean: a stream socket of AF_INET, AF_INET6 or AF_UNIX that listens
+Napi::Value Listens(const Napi::CallbackInfo& info) {
+  const int fd = info[0].ToNumber().Int32Value();
+  const auto option = [fd](int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+  };
+  const int domain = option(SO_DOMAIN);
+  const bool served = domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX;
+  return Napi::Boolean::New(info.Env(),
+                            served && option(SO_TYPE) == SOCK_STREAM && option(SO_ACCEPTCONN) == 1);
 }
 
 // notify(address, message) -> errno or 0
@@ -253,6 +268,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("listenAgain", Napi::Function::New<ListenAgain>(env, "listenAgain"));
   exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));
   exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
+  exports.Set("listens", Napi::Function::New<Listens>(env, "listens"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
   exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
   exports.Set("makeUndumpable", Napi::Function::New<MakeUndumpable>(env, "makeUndumpable"));

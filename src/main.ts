@@ -61,13 +61,15 @@ async function main(): Promise<void> {
   }
   const { config, settings } = line;
   if (config.configCheck) {
-    // Only then is the code for YAML and TLS wanted.
-    const checkWebConfig = async (path: string): Promise<string> => {
-      const file = './web-config/summary.js';
-      const summary = await load(file, () => import('./web-config/summary.ts'));
-      return summary.webConfigText(await summary.checkWebConfig(path));
-    };
-    const lines = await checkConfig({ config, settings, checkWebConfig });
+    // Loaded here: what becomes another user may not be able to read its own code.
+    const summary = await load('./web-config/summary.js', () => import('./web-config/summary.ts'));
+    const { readAsUser } = await load('./users/user.js', () => import('./users/user.ts'));
+    const lines = await checkConfig({
+      config,
+      settings,
+      checkWebConfig: async (path) => summary.webConfigText(await summary.checkWebConfig(path)),
+      become: () => readAsUser({ wanted: config.user, passwd: config.passwd }),
+    });
     return print(`${lines.join('\n')}\n`);
   }
 

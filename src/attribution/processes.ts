@@ -191,9 +191,6 @@ export class Processes {
     const { failures } = this.#procfs;
     const window = (this.#window ??= new ScanWindow());
     const tgids = this.#procfs.listProcesses();
-    if (tgids === undefined || tgids.length === 0) {
-      throw new ExporterError('PROCEVENTS_PROCFS', 'no process can be read from procfs');
-    }
     let sliceEnd = performance.now() + SLICE_MS;
     const breathe = async (): Promise<void> => {
       if (performance.now() < sliceEnd) return;

@@ -1,6 +1,7 @@
 // Attribution: /proc as a witness. A process's directory in; its comm, real uid and live tasks out. A vanished process
 // is a value, not an error.
 import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
+import { ExporterError } from '../errors.ts';
 
 /** /proc/<pid>/status is about 1.5 kB; its lists of CPUs and memory nodes grow with the machine. */
 const BUFFER_BYTES = 16384;
@@ -100,20 +101,46 @@ export class Procfs {
     return found === undefined ? undefined : Buffer.from(found, 'latin1').subarray(0, CGROUP_BYTES);
   }
 
-  /** Whether we see no processes but our own user's (hidepid): the first process is another's, and always there. */
-  get hidesOthers(): boolean {
-    return this.readStatus(1) === undefined && this.listProcesses() !== undefined;
+  /**
+   * Why it does not show the processes of this host, after its path; undefined when it does. Throws an ExporterError when
+   * that cannot be told. The first process is another's, and always there.
+   */
+  blindness(uid: number): string | undefined {
+    if (this.readStatus(1) !== undefined) return undefined;
+    try {
+      closeSync(openSync(`${this.#root}/self`, 'r'));
+      closeSync(openSync(`${this.#root}/1/status`, 'r'));
+    } catch (error) {
+      const { code = 'unknown', path } = error as NodeJS.ErrnoException;
+      if (!ABSENT.has(code)) throw unreadable(this.#root, error);
+      if (path === `${this.#root}/self`) return 'is no procfs';
+    }
+    return `hides the processes of others from uid ${uid} (hidepid)`;
   }
 
-  /** All tgids, or undefined when procfs itself cannot be read. */
-  listProcesses(): number[] | undefined {
-    return numbers(this.#root);
+  /** All tgids. Throws an ExporterError when procfs itself cannot be read. */
+  listProcesses(): number[] {
+    let tgids: number[];
+    try {
+      tgids = numbers(this.#root);
+    } catch (error) {
+      throw unreadable(this.#root, error);
+    }
+    if (tgids.length === 0) {
+      throw new ExporterError('PROCEVENTS_PROCFS', `${this.#root} shows no process`);
+    }
+    return tgids;
   }
 
   /** The tids of a process, without a leader that is a zombie; empty when it is gone. */
   listTasks(tgid: number, status: ProcessStatus): number[] {
     if (status.threads <= 1) return status.zombie ? [] : [tgid];
-    const tids = numbers(`${this.#root}/${tgid}/task`) ?? [];
+    let tids: number[] = [];
+    try {
+      tids = numbers(`${this.#root}/${tgid}/task`);
+    } catch {
+      // Gone.
+    }
     return status.zombie ? tids.filter((tid) => tid !== tgid) : tids;
   }
 
@@ -162,12 +189,15 @@ function field(text: string, name: string): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
-function numbers(folder: string): number[] | undefined {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return undefined;
-  }
-  return names.filter((name) => /^[0-9]+$/.test(name)).map(Number);
+function numbers(folder: string): number[] {
+  return readdirSync(folder)
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number);
+}
+
+function unreadable(root: string, error: unknown): ExporterError {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  const message = `${root} cannot be read (${code})`;
+  const remedy = 'Raise the limit on open files (LimitNOFILE).';
+  return new ExporterError('PROCEVENTS_PROCFS', message, code === 'EMFILE' ? { remedy } : {});
 }

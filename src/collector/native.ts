@@ -49,6 +49,8 @@ export interface Native {
     receiveBuffer: number,
     timeoutMs: number,
   ) => { fd: number; receiveBuffer: number };
+  /** Whether fd is a stream socket of AF_INET, AF_INET6 or AF_UNIX that listens. */
+  readonly listens: (fd: number) => boolean;
   /** Sends one message to what NOTIFY_SOCKET names: a path, or @ and an abstract name. Returns 0 or an errno. */
   readonly notify: (address: string, message: string) => number;
   /**

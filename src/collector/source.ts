@@ -50,6 +50,11 @@ export function listenAgain({ connector, listening }: Sources): void {
   }
 }
 
+/** Whether a descriptor is a stream socket of TCP or unix that listens: Node would bind and listen on one that does not. */
+export function listens(fd: number): boolean {
+  return native().listens(fd);
+}
+
 /** Registers with taskstats and proves that a record comes. `receiveBuffer` in bytes. Throws an ExporterError. */
 export function openExitRecords(receiveBuffer: number): NativeConnector {
   try {

@@ -14,6 +14,8 @@ export interface Checked {
   readonly config: Config;
   readonly settings: readonly Setting[];
   readonly checkWebConfig: CheckWebConfig;
+  /** Becomes the user that the daemon becomes before it reads what users name. Throws an ExporterError when it cannot. */
+  readonly become: () => void;
 }
 
 // A passwd of a million users is 60 MB.
@@ -27,11 +29,13 @@ export async function checkConfig({
   config,
   settings,
   checkWebConfig,
+  become,
 }: Checked): Promise<readonly string[]> {
   checkProcfs(config.procfs);
   const lines = [line('ok', `--path.procfs: ${shellWord(config.procfs)} is readable`)];
   const passwd = config.passwd === undefined ? '' : readPasswd(config.passwd, lines);
   lines.push(line('ok', `--user: ${userText(config.user, passwd)}`));
+  become();
   if (config.webConfigFile !== undefined) {
     lines.push(line('ok', `--web.config.file: ${await checkWebConfig(config.webConfigFile)}`));
   }
@@ -114,7 +118,7 @@ function userText(user: string | undefined, passwd: string): string {
       ? `root becomes ${NOBODY}, for there is no ${USUAL_USER}`
       : `root becomes ${USUAL_USER} (${uid})`;
   }
-  if (user === 'root' || Number(user) === 0) return 'root stays root';
+  if (user === 'root') return 'root stays root';
   if (/^\d+$/.test(user)) return `root becomes ${Number(user)}`;
   const uid = uidOf(user, passwd);
   if (uid === undefined) {

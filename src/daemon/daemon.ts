@@ -15,7 +15,7 @@ import {
   WORD_TIME_HIGH,
   WORD_TIME_LOW,
 } from '../collector/record.ts';
-import { listenAgain, openSources, type Sources } from '../collector/source.ts';
+import { listenAgain, listens, openSources, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
 import { ExporterError } from '../errors.ts';
 import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
@@ -25,17 +25,17 @@ import { listen, type Listeners } from '../http/listen.ts';
 import { readPageAssets } from '../http/page-assets.ts';
 import { preload } from '../http/preload.ts';
 import { takeSystemdSockets } from '../http/systemd-sockets.ts';
+import { dropPrivilege, ownUids, type Dropped } from '../users/privilege.ts';
+import { userToBecome } from '../users/user.ts';
+import { UserNames } from '../users/user-names.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { Narrator } from './narrator.ts';
 import { Notifier } from './notify.ts';
-import { dropPrivilege, ownUids, type Dropped } from './privilege.ts';
 import { DaemonScrapes } from './scrapes.ts';
 import { StormFigures } from './storm-figures.ts';
 import { DaemonSummary } from './summary.ts';
 import { Upkeep } from './upkeep.ts';
-import { userToBecome } from './user.ts';
-import { UserNames } from './user-names.ts';
 import { importWebFile, type WebFile } from './web-file.ts';
 import { REVISION, VERSION } from './version.ts';
 
@@ -206,7 +206,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     // The first answer compiles what gives it: better before anybody waits.
     for (let i = 0; i < WARM_UPS; i++) await app.inject(config.telemetryPath);
     const addresses = config.systemdSocket
-      ? takeSystemdSockets(process.env, process.pid)
+      ? takeSystemdSockets({ environment: process.env, pid: process.pid, listens })
       : config.listenAddresses;
     listeners = await listen({ app, addresses, log: errors, secured: webFile.secured });
   } catch (error) {
@@ -242,7 +242,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const reload = async (): Promise<void> => {
     notifier.reloading();
     await webFile.reload();
-    log.info('reloaded');
+    // Each time: that the file is broken is said as an error once a minute only.
+    const web = webFile.check();
+    log[web.status === 'ok' ? 'info' : 'warn']({ webConfig: web.detail }, 'reloaded');
     notifier.reloaded();
   };
   let reloads = Promise.resolve();
@@ -291,16 +293,21 @@ function openAndDrop(
   const become = userToBecome({ wanted, passwd, uids: ownUids() });
   const opened = openSources(config);
   const privilege = dropPrivilege(become);
-  if (procfs.hidesOthers) {
+  const blind = procfs.blindness(privilege.uid);
+  if (blind !== undefined) {
     // Nearly all would be counted as <unknown>: better to say it now than in every graph.
-    throw new ExporterError(
-      'PROCEVENTS_PROCFS',
-      `${config.procfs} hides the processes of others from uid ${privilege.uid} (hidepid)`,
+    throw new ExporterError('PROCEVENTS_PROCFS', `${config.procfs} ${blind}`);
+  }
+  if (procfs.readForks() === undefined) {
+    log.warn(
+      `${config.procfs}/stat cannot be read (a mount with subset=pid?): procevents_kernel_forks_total stays 0`,
     );
   }
   if (opened.narrow !== undefined) log.warn(opened.narrow);
   if (privilege.uid === 0) {
     log.warn('runs as root, without capabilities: it may still write what belongs to root');
+  } else if (privilege.gid === 0 || process.getgroups?.().includes(0) === true) {
+    log.warn('runs in the group root: it may write what that group may');
   }
   return { sources: opened, privilege };
 }

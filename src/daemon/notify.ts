@@ -1,29 +1,32 @@
 // Daemon: what the service manager is told. Start, reload, end and figures in; sd_notify messages out, to NOTIFY_SOCKET.
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { native } from '../collector/native.ts';
-import type { Logger } from './log.ts';
+import { rarely, type Logger } from './log.ts';
 
 /** The queue of a service manager that is busy is full for moments: a state is told again so soon, ... */
 const RETRY_MS = 100;
-/** ...and so often. A socket that nobody reads is not waited for any longer. */
+/** ...and so often. A socket that nobody reads for longer is tried with each later message only. */
 const RETRIES = 50;
 /** The longest that a timer takes. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class Notifier {
   readonly #address: string | undefined;
-  readonly #log: Logger;
+  readonly #errors: ReturnType<typeof rarely>;
   readonly #watchdogMs: number | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #status = '';
   #retry: NodeJS.Timeout | undefined;
-  /** Whether the last message did not arrive: said once, until one does. */
+  /** A state that has not arrived. */
+  #untold: string | undefined;
+  /** Said once, until a message arrives again. */
   #failed = false;
 
   constructor(o: { readonly environment: NodeJS.ProcessEnv; readonly log: Logger }) {
     const address = o.environment['NOTIFY_SOCKET'];
     this.#address = address === '' ? undefined : address;
-    this.#log = o.log;
+    this.#errors = rarely(o.log);
     this.#watchdogMs = this.#address === undefined ? undefined : watchdogOf(o);
   }
 
@@ -34,13 +37,13 @@ export class Notifier {
     if (this.#watchdogMs === undefined) return;
     // That this timer fires proves the event loop.
     this.#watchdog = setInterval(() => {
-      if (alive()) this.#send('WATCHDOG=1');
+      if (alive() && this.#deliver()) this.#send('WATCHDOG=1');
     }, this.#watchdogMs).unref();
   }
 
   /** To be called as often as the status may be shown; told when it has changed. */
   status(text: () => string): void {
-    if (this.#address === undefined) return;
+    if (this.#address === undefined || !this.#deliver()) return;
     const status = text();
     if (status !== this.#status && this.#send(`STATUS=${status}`)) this.#status = status;
   }
@@ -61,21 +64,42 @@ export class Notifier {
   }
 
   /** A state must arrive: without READY=1 the service manager ends us. Only the newest counts. */
-  #tellState(message: string, retries = RETRIES): void {
+  #tellState(message: string): void {
+    if (this.#address === undefined) return;
+    this.#untold = message;
+    this.#retryDelivery(RETRIES);
+  }
+
+  #retryDelivery(retries: number): void {
     clearTimeout(this.#retry);
-    if (this.#address === undefined || this.#send(message) || retries === 0) return;
-    this.#retry = setTimeout(() => this.#tellState(message, retries - 1), RETRY_MS).unref();
+    if (this.#deliver()) return;
+    if (retries > 0) {
+      this.#retry = setTimeout(() => this.#retryDelivery(retries - 1), RETRY_MS).unref();
+    } else {
+      this.#complain(constants.errno.EAGAIN);
+    }
+  }
+
+  /** Whether no state waits any more. */
+  #deliver(): boolean {
+    if (this.#untold !== undefined && this.#send(this.#untold)) this.#untold = undefined;
+    return this.#untold === undefined;
   }
 
   #send(message: string): boolean {
     const errno = native().notify(this.#address ?? '', message);
-    if (errno !== 0 && !this.#failed) {
-      // Whoever set it may be gone, or never was there: then nobody waits for us.
-      const why = getSystemErrorName(-errno);
-      this.#log.debug({ why }, 'NOTIFY_SOCKET takes no message: the service manager is not told');
-    }
-    this.#failed = errno !== 0;
-    return !this.#failed;
+    if (errno === 0) this.#failed = false;
+    // A full queue is no news before it has stayed so.
+    else if (errno !== constants.errno.EAGAIN) this.#complain(errno);
+    return errno === 0;
+  }
+
+  /** Whoever set the variable may be gone, or never was there. It serves all the same. */
+  #complain(errno: number): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    const fields = { NOTIFY_SOCKET: this.#address?.slice(0, 120), why: getSystemErrorName(-errno) };
+    this.#errors.error(fields, 'NOTIFY_SOCKET takes no message: the service manager is not told');
   }
 }
 

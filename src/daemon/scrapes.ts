@@ -10,11 +10,11 @@ import type { Cut } from '../exposition/cut.ts';
 import { CONTENT_TYPE, type Format } from '../exposition/format.ts';
 import type { ExporterRegistry } from '../exposition/registry.ts';
 import type { Scrapes } from '../http/app.ts';
+import type { UserNames } from '../users/user-names.ts';
 import type { DaemonHealth } from './health.ts';
 import type { Narrator } from './narrator.ts';
 import type { StormFigures } from './storm-figures.ts';
 import type { Upkeep } from './upkeep.ts';
-import type { UserNames } from './user-names.ts';
 
 /** How long a scrape waits for its cut when the scraper does not say how long it waits itself. */
 const DEFAULT_WAIT_MS = 1000;

@@ -17,11 +17,11 @@ import type {
   SummaryRow,
   SummaryStorm,
 } from '../http/summary-report.ts';
+import type { UserNames } from '../users/user-names.ts';
 import { lagOf } from './lag-shares.ts';
 import type { Narrator } from './narrator.ts';
 import type { StormFigures } from './storm-figures.ts';
 import type { Upkeep } from './upkeep.ts';
-import type { UserNames } from './user-names.ts';
 
 /** Rows of each table: what a person reads. */
 const TOP = 10;

@@ -6,12 +6,13 @@ import type { FastifyInstance } from 'fastify';
 import { ExporterError } from '../errors.ts';
 import type { ErrorLog } from './app.ts';
 import { Connections } from './connections.ts';
+import { connectionsFor } from './descriptors.ts';
 import { makeGate, type Web } from './gate.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { Http1, type Handler } from './protocols.ts';
 import { fdProblem, fdText, type FdAddress } from './systemd-sockets.ts';
 import type { TlsFront } from './tls-front.ts';
-import { removeStale } from './unix-socket.ts';
+import { pathError, removeStale } from './unix-socket.ts';
 
 /** What the configuration calls a ListenAddress, and what systemd passes. */
 export type Address =
@@ -62,12 +63,19 @@ export async function listen(o: {
     for (const address of o.addresses) {
       // A client that has said all it wants to say still gets its answer.
       const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
-      server.maxConnections = limits.maxConnections;
       await bind(server, address);
       // Such as no file descriptor left for accept: this connection is lost, the next may do.
       server.on('error', (error) => log.error({ err: error }, 'cannot accept a connection'));
+      server.on('drop', () =>
+        log.error(
+          { most: server.maxConnections },
+          'too many connections: a further one was closed',
+        ),
+      );
       servers.push(server);
     }
+    const most = connectionsFor(servers.length, limits.maxConnections);
+    for (const server of servers) server.maxConnections = most;
   } catch (error) {
     await close(0);
     throw error;
@@ -141,7 +149,8 @@ function listenError(address: Address, error: NodeJS.ErrnoException): ExporterEr
       { cause: error },
     );
   }
-  if (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS') {
+  if (address.kind === 'unix') return pathError(address.path, error);
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
     return new ExporterError(
       'PROCEVENTS_LISTEN_DENIED',
       `cannot listen on ${where}: permission denied (${error.code})`,

@@ -13,7 +13,13 @@ const FIRST_FD = 3;
 // Nobody has as many; a mistyped number must not make us look at a billion descriptors.
 const MOST = 64;
 
-export function takeSystemdSockets(environment: NodeJS.ProcessEnv, pid: number): FdAddress[] {
+export function takeSystemdSockets(o: {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly pid: number;
+  /** Whether a descriptor is a TCP or unix stream socket that listens. */
+  readonly listens: (fd: number) => boolean;
+}): FdAddress[] {
+  const { environment, pid } = o;
   const { LISTEN_FDS: count, LISTEN_PID: forPid, LISTEN_FDNAMES: names = '' } = environment;
   // They are meant for this process only, not for those that it may start.
   for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID']) {
@@ -33,6 +39,8 @@ export function takeSystemdSockets(environment: NodeJS.ProcessEnv, pid: number):
   return Array.from({ length: sockets }, (_, i) => {
     const address: FdAddress = { kind: 'fd', fd: FIRST_FD + i, name: named[i] ?? '' };
     requireSocket(address, sockets);
+    // Of one that does not Node would make one that does: on every address, with a port of the kernel's choice.
+    if (!o.listens(address.fd)) throw notListening(address);
     return address;
   });
 }
@@ -55,11 +63,11 @@ export function fdText({ fd, name }: FdAddress): string {
 
 /** What Node says when it cannot listen on a socket that is one. */
 export function fdProblem(address: FdAddress, error: NodeJS.ErrnoException): ExporterError {
-  const why =
-    error.code === 'ERR_INVALID_FD_TYPE' || error.code === 'EOPNOTSUPP' || error.code === 'EINVAL'
-      ? 'is no TCP or unix stream socket that listens'
-      : `cannot be listened on (${error.code ?? error.message})`;
-  return problem(`${fdText(address)} ${why}`);
+  return problem(`${fdText(address)} cannot be listened on (${error.code ?? error.message})`);
+}
+
+function notListening(address: FdAddress): ExporterError {
+  return problem(`${fdText(address)} is no TCP or unix stream socket that listens`);
 }
 
 function problem(why: string): ExporterError {

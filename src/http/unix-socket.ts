@@ -1,6 +1,8 @@
 // HTTP: makes the path of a unix socket free to bind. In: a path. Out: nothing there, or an error; never another's file gone.
+import { existsSync } from 'node:fs';
 import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { ExporterError } from '../errors.ts';
 
 /** Removes what a killed run of ours left behind: only a socket, only of our own user, only when nobody answers. */
@@ -39,4 +41,17 @@ function refuses(path: string): Promise<boolean> {
     });
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
   });
+}
+
+/** Why it cannot be listened on. */
+export function pathError(path: string, error: NodeJS.ErrnoException): ExporterError {
+  // libuv says EACCES where bind(2) says that there is no such folder.
+  const missing = !existsSync(dirname(path));
+  const denied = ['EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '') && !missing;
+  const why = missing ? `there is no folder ${dirname(path)}` : (error.code ?? error.message);
+  return new ExporterError(
+    denied ? 'PROCEVENTS_LISTEN_DENIED' : 'PROCEVENTS_LISTEN_FAILED',
+    `cannot listen on unix:${path}: ${denied ? `permission denied (${error.code})` : why}`,
+    { cause: error, remedy: 'Give a path in a folder that the user of the exporter may write to.' },
+  );
 }

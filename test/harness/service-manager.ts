@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, vi } from 'vitest';
+import { native } from '../../src/collector/native.ts';
 import { LineProcess } from './line-process.ts';
 import { PATIENT } from './patience.ts';
 import { program } from './programs.ts';
@@ -41,6 +42,16 @@ export class Manager {
       typeof message === 'string' ? sent === message : message.test(sent);
     await vi.waitUntil(() => this.sent.some(is), PATIENT);
     this.sent.splice(0, this.sent.findIndex(is) + 1);
+  }
+
+  /** Stands still, with a full queue. */
+  stopReading(): void {
+    process.kill(this.#process.pid, 'SIGSTOP');
+    while (native().notify(this.address, 'FILLER=1') === 0);
+  }
+
+  readOn(): void {
+    process.kill(this.#process.pid, 'SIGCONT');
   }
 
   /** The pids of all who have sent something. */

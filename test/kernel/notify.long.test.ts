@@ -1,5 +1,6 @@
 // What the service manager is told: READY when it serves, signs of life only while it lives.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Daemon, type DaemonOptions, type LogLine } from '../harness/daemon.ts';
 import { Freezer, threadNamed } from '../harness/freezer.ts';
@@ -113,10 +114,22 @@ describeWith(['events'], 'the service manager', () => {
     const daemon = await start({ NOTIFY_SOCKET: address!, ...QUICK });
     const said = (): LogLine[] =>
       daemon.log.filter(({ msg }) => msg?.startsWith('NOTIFY_SOCKET takes no message'));
-    await expect.poll(said, PATIENT).toMatchObject([{ level: 20 }]);
+    await expect.poll(said, PATIENT).toMatchObject([{ level: 50 }]);
     await daemon.scrape();
     await daemon.stop();
     expect(daemon.stderr).toBe('');
+  });
+
+  test('that reads nothing for long is told READY once it reads again', async () => {
+    const manager = await Manager.start('path');
+    manager.stopReading();
+    const daemon = await startFor(manager);
+    const full = { level: 50, why: 'EAGAIN' };
+    await expect.poll(() => daemon.log, PATIENT).toContainEqual(expect.objectContaining(full));
+    manager.readOn();
+    await manager.hears(/^READY=1/);
+    await daemon.stop();
+    await manager.end();
   });
 
   test('that is not there leaves SIGHUP without effect', async () => {
@@ -124,6 +137,21 @@ describeWith(['events'], 'the service manager', () => {
     daemon.signal('SIGHUP');
     await expect.poll(() => daemon.log.map(({ msg }) => msg), PATIENT).toContain('reloaded');
     await daemon.scrape();
+    await daemon.stop();
+  });
+
+  test('SIGHUP says each time that a broken web file was not taken', async () => {
+    const file = path.join(directory, 'web.yml');
+    writeFileSync(file, 'http_server_config:\n  http2: true\n', { mode: 0o644 });
+    const daemon = await Daemon.start({ flags: [`--web.config.file=${file}`] });
+    writeFileSync(file, 'nonsense: true\n');
+    const reloads = (): LogLine[] => daemon.log.filter(({ msg }) => msg === 'reloaded');
+    for (const count of [1, 2]) {
+      daemon.signal('SIGHUP');
+      await expect.poll(() => reloads().length, PATIENT).toBe(count);
+    }
+    const doubt = { level: 40, webConfig: expect.stringContaining('stays in force') as string };
+    expect(reloads()).toMatchObject([doubt, doubt]);
     await daemon.stop();
   });
 

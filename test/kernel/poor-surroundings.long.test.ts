@@ -76,6 +76,20 @@ describeWith(['events', 'unshare'], 'mounts', () => {
     expect(run.stderr).toMatch(failsWith('PROCEVENTS_PROCFS', /uid 65534 \(hidepid\)/));
   });
 
+  test('a folder is no procfs', async () => {
+    const run = await runToEnd({ flags: ['--path.procfs=/usr'] });
+    expect(run).toMatchObject({ code: 1, signal: null, stdout: '' });
+    expect(run.stderr).toMatch(failsWith('PROCEVENTS_PROCFS', /\/usr is no procfs/));
+  });
+
+  test('a procfs of processes alone will do, and it says what is missing', async () => {
+    const under = mounting('mount -t proc -o subset=pid proc /proc && ');
+    const daemon = await Daemon.start({ under });
+    const warnings = daemon.log.filter(({ level }) => Number(level) >= 40);
+    expect(warnings).toMatchObject([{ msg: expect.stringContaining('/proc/stat cannot be read') }]);
+    await daemon.stop();
+  });
+
   test('a procfs that shows all to our group will do', async () => {
     const under = mounting('mount -t proc -o hidepid=2,gid=4711 proc /proc && ');
     const daemon = await Daemon.start({ under, flags: ['--user=4711'] });

@@ -78,6 +78,13 @@ describeWith(['events', 'setpriv'], 'a daemon started', () => {
     expect(threads).toEqual([powerless(4711, 4712)]);
   });
 
+  test('as root with a user of the group root warns of what that group may', async () => {
+    const flags = [`--path.passwd=${passwdOf('someone:x:4713:0')}`, '--user=someone'];
+    const { daemon, threads } = await performed({ flags });
+    expect(threads).toEqual([powerless(4713, 0)]);
+    expect(warnings(daemon)).toMatchObject([{ msg: expect.stringContaining('the group root') }]);
+  });
+
   test('with --user=root stays root, without capabilities, and warns', async () => {
     const under = ['setpriv', '--groups', '0,4'];
     const wanted = powerless(0, 0, { Groups: '0 4' });

@@ -1,6 +1,6 @@
 // --config.check as users run it: what is printed can be trusted, compared and typed again, and errors end with 1.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -99,7 +99,6 @@ describe('--config.check', () => {
     ['ann', 'root becomes ann (1000)'],
     ['4711', 'root becomes 4711'],
     ['root', 'root stays root'],
-    ['0', 'root stays root'],
   ])('finds out that --user=%s means: %s', (user, text) => {
     const run = check([`--path.passwd=${passwd}`, `--user=${user}`]);
     expect(run.lines).toContain(`ok           --user: ${text}`);
@@ -107,6 +106,7 @@ describe('--config.check', () => {
 
   test.each([
     [['--user=an'], 'PROCEVENTS_USER', /no user "an"/],
+    [['--user=0'], 'PROCEVENTS_USER', /"0" is root by another name/],
     [['--user=nn:x:1000'], 'PROCEVENTS_FLAG_VALUE', /--user does not take/],
     [['--path.procfs=/nowhere'], 'PROCEVENTS_PROCFS', /"\/nowhere".*ENOENT/],
     [['--path.procfs=/etc'], 'PROCEVENTS_PROCFS', /"\/etc" is no procfs/],
@@ -127,11 +127,28 @@ describe('--config.check', () => {
     const lines = await checkConfig({
       ...line,
       checkWebConfig: (path) => Promise.resolve(`${path} has TLS`),
+      become: () => {},
     });
     expect(lines.at(-1)).toBe('ok           --web.config.file: /w.yml has TLS');
     const error = new ExporterError('PROCEVENTS_WEB_CONFIG_KEY', 'unknown key "tsl"');
-    const refused = checkConfig({ ...line, checkWebConfig: () => Promise.reject(error) });
+    const refused = checkConfig({
+      ...line,
+      checkWebConfig: () => Promise.reject(error),
+      become: () => {},
+    });
     await expect(refused).rejects.toBe(error);
+  });
+
+  test.runIf(process.getuid?.() === 0)('reads the web file as the user that will', () => {
+    const file = join(folder, 'web.yml');
+    writeFileSync(file, '{}', { mode: 0o600 });
+    chmodSync(folder, 0o755);
+    const flags = [`--path.passwd=${passwd}`, `--web.config.file=${file}`];
+    const run = check(flags);
+    expect(run).toMatchObject({ status: 1, stdout: '' });
+    expect(run.stderr).toMatch(/permission denied[^\n]*PROCEVENTS_WEB_CONFIG_FILE/);
+    chmodSync(file, 0o644);
+    expect(check(flags)).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('leaves out no flag of the table', () => {

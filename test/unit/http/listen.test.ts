@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ExporterError } from '../../../src/errors.ts';
 import type { Address } from '../../../src/http/listen.ts';
@@ -179,8 +179,11 @@ describe('a unix socket', () => {
 
   test('in a folder that is not there is an error that names it', async () => {
     const path = join(folder(), 'nowhere', 'x.sock');
-    const error = await failure([{ kind: 'unix', path }]);
-    expect(error.message).toContain(`unix:${path}`);
+    const { code, message } = await failure([{ kind: 'unix', path }]);
+    expect([code, message]).toStrictEqual([
+      'PROCEVENTS_LISTEN_FAILED',
+      `cannot listen on unix:${path}: there is no folder ${dirname(path)}`,
+    ]);
   });
 });
 

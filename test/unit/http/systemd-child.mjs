@@ -1,4 +1,5 @@
 // A program that systemd might start: serves on the sockets passed to it. Out: one JSON line, its addresses or its error.
+import { listens } from '../../../dist/collector/source.js';
 import { buildApp } from '../../../dist/http/app.js';
 import { listen } from '../../../dist/http/listen.js';
 import { takeSystemdSockets } from '../../../dist/http/systemd-sockets.js';
@@ -16,7 +17,11 @@ const app = buildApp({
   summary: { report: () => ({}) },
 });
 try {
-  const addresses = takeSystemdSockets(process.env, process.pid);
+  const addresses = takeSystemdSockets({
+    environment: process.env,
+    pid: process.pid,
+    listens,
+  });
   const { urls } = await listen({ app, addresses, log });
   const left = Object.keys(process.env).filter((name) => name.startsWith('LISTEN_'));
   process.stdout.write(`${JSON.stringify({ urls, left })}\n`);

@@ -1,5 +1,5 @@
 // Sockets as systemd passes them: from descriptor 3 on, to a real child process.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readlinkSync, renameSync } from 'node:fs';
@@ -10,6 +10,13 @@ import { ask } from './raw-client.ts';
 import { folder } from './secured.ts';
 
 const CHILD = join(import.meta.dirname, 'systemd-child.mjs');
+/** Becomes the child, with a socket at descriptor 3 that nobody has bound. */
+const UNBOUND = `
+import os, socket
+unbound = socket.socket()
+os.dup2(unbound.fileno(), 9)
+os.dup2(9, 3)
+os.execv("${process.execPath}", ["node", "${CHILD}"])`;
 
 function sockets(): Set<string> {
   const open = readdirSync('/proc/self/fd').flatMap((fd) => {
@@ -106,7 +113,15 @@ describe('sockets of systemd', () => {
       datagram.bind(0, '127.0.0.1');
       return once(datagram, 'listening');
     });
+    // Made by Python, for Node has no stream socket that neither listens nor is connected.
+    const { stdout } = spawnSync('sh', [
+      '-c',
+      `LISTEN_PID=$$ LISTEN_FDS=1 exec python3 -c '${UNBOUND}'`,
+    ]);
+    const { error: unbound } = JSON.parse(stdout.toString()) as { readonly error: string };
     const { error } = await start([udp], passed);
-    expect(error).toContain('descriptor 3 ("odd") is no TCP or unix stream socket that listens');
+    const why = 'is no TCP or unix stream socket that listens';
+    expect(error).toContain(`descriptor 3 ("odd") ${why}`);
+    expect(unbound).toContain(`descriptor 3 ${why}`);
   });
 });

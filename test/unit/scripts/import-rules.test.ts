@@ -48,6 +48,7 @@ const FOLDERS = [
   'aggregator',
   'attribution',
   'collector',
+  'users',
   'config',
 ] as const;
 /** `folder/*` is all of that folder. */
@@ -62,6 +63,7 @@ const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
   aggregator: { values: ['attribution/identity'], types: ['attribution/*'] },
   attribution: { values: ['collector/record'], types: [] },
+  users: { values: ['collector/native'], types: [] },
   collector: { values: [], types: [] },
   config: { values: [], types: [] },
 };
@@ -70,6 +72,7 @@ const TARGETS = [
   ...FOLDERS.map((f) => `${f}/x`),
   'attribution/identity',
   'attribution/procfs',
+  'collector/native',
   'collector/record',
   'config/nearest',
 ];

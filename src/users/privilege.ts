@@ -1,4 +1,4 @@
-// Daemon: gives up what is no longer needed. In: the user to become. Out: threads without any privilege, proven by /proc.
+// Users: gives up what is no longer needed. In: the user to become. Out: threads without any privilege, proven by /proc.
 import { readFileSync, readdirSync } from 'node:fs';
 import { native } from '../collector/native.ts';
 import { ExporterError, fromNative } from '../errors.ts';

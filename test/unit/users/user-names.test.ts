@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { UserNames } from '../../../src/daemon/user-names.ts';
+import { UserNames } from '../../../src/users/user-names.ts';
 
 function file(text?: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'procevents-passwd-'));

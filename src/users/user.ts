@@ -1,6 +1,6 @@
-// Daemon: as whom it runs. In: --user, the passwd file and who we are. Out: the user to become, or none.
-import { readFileSync } from 'node:fs';
+// Users: as whom it runs. In: --user, the passwd file and who we are. Out: the user to become, or none.
 import { ExporterError, quoted } from '../errors.ts';
+import { readPasswd, type PasswdText } from './passwd.ts';
 
 /** What a package makes for us. */
 const OUR_USER = 'procevents';
@@ -24,13 +24,14 @@ export function userToBecome(o: {
   readonly uids: readonly number[];
 }): User | undefined {
   const { wanted, uids } = o;
+  const passwd = o.passwd === undefined ? undefined : readPasswd(o.passwd);
   const root = uids.includes(0);
   if (wanted === undefined) {
     if (!root) return undefined;
-    const ours = find(OUR_USER, o.passwd);
+    const ours = find(OUR_USER, passwd?.text);
     return ours === undefined || ours.uid === 0 ? { uid: NOBODY, gid: NOBODY } : ours;
   }
-  const user = wanted === 'root' ? { uid: 0, gid: 0 } : known(wanted, o.passwd);
+  const user = wanted === 'root' ? { uid: 0, gid: 0 } : known(wanted, o.passwd, passwd);
   if (!root) {
     if (uids.every((uid) => uid === user.uid)) return undefined;
     throw new ExporterError(
@@ -45,25 +46,42 @@ export function userToBecome(o: {
   });
 }
 
-function known(wanted: string, passwd: string | undefined): User {
-  const found = find(wanted, passwd);
+/**
+ * Reads files from here on as the daemon would, with nothing but its user changed: for --config.check, which ends soon.
+ * Throws an ExporterError.
+ */
+export function readAsUser(o: {
+  readonly wanted: string | undefined;
+  readonly passwd: string | undefined;
+}): void {
+  const { setgroups, setgid, setuid, getuid, geteuid } = process;
+  const user = userToBecome({ ...o, uids: [getuid?.() ?? 0, geteuid?.() ?? 0] });
+  if (user === undefined) return;
+  try {
+    setgroups?.([]);
+    setgid?.(user.gid);
+    setuid?.(user.uid);
+  } catch (error) {
+    throw new ExporterError('PROCEVENTS_USER_CHANGE', 'cannot become another user', {
+      cause: error,
+    });
+  }
+}
+
+function known(wanted: string, path: string | undefined, passwd: PasswdText | undefined): User {
+  const found = find(wanted, passwd?.text);
   if (found !== undefined) return found;
   // A number needs no entry.
   if (/^\d+$/.test(wanted)) return { uid: Number(wanted), gid: Number(wanted) };
-  const where =
-    passwd === undefined ? 'without --path.passwd no name is known' : `not in ${passwd}`;
+  let where = 'without --path.passwd no name is known';
+  if (passwd !== undefined) where = `${passwd.why === undefined ? 'not in ' : ''}${path}`;
+  if (passwd?.why !== undefined) where += ` ${passwd.why}`;
   throw new ExporterError('PROCEVENTS_USER', `--user: unknown user ${quoted(wanted)}: ${where}`);
 }
 
 /** The first entry of a name, or of a uid. No NSS: that would load whatever the host has configured. */
-function find(wanted: string, passwd: string | undefined): User | undefined {
-  if (passwd === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(passwd, 'latin1');
-  } catch {
-    return undefined;
-  }
+function find(wanted: string, text: string | undefined): User | undefined {
+  if (text === undefined) return undefined;
   for (const line of text.split('\n')) {
     const [name, , uid = '', gid = ''] = line.split(':');
     if ((name !== wanted && uid !== wanted) || !isId(uid) || !isId(gid)) continue;

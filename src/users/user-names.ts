@@ -1,9 +1,8 @@
-// Daemon: names of users. The passwd file and uids in; the names of those that are in it out. No NSS: no daemon is asked,
+// Users: names of users. The passwd file and uids in; the names of those that are in it out. No NSS: no daemon is asked,
 // and nothing waits for a directory service.
-import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
+import { readPasswd } from './passwd.ts';
 
-/** Bytes read: 100,000 users of a directory that is copied into the file. What is beyond has no names. */
-const LONGEST = 8 * 1024 * 1024;
 /** useradd takes 32 bytes, directories up to 256; a line that is longer is no user's. */
 const LONGEST_NAME = 256;
 const LAST_UID = 4_294_967_294;
@@ -45,7 +44,7 @@ export class UserNames {
     const seen = there?.isFile() !== true ? '' : mark(there);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    this.#names = seen === '' ? new Map() : parsePasswd(readUpTo(this.#file));
+    this.#names = seen === '' ? new Map() : parsePasswd(readPasswd(this.#file).text ?? '');
   }
 }
 
@@ -72,24 +71,4 @@ function look(file: string): Stats | undefined {
 
 function mark({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
   return [dev, ino, size, mtimeMs, ctimeMs].join();
-}
-
-/** Unreadable: nobody has a name. */
-function readUpTo(file: string): string {
-  let fd: number;
-  try {
-    fd = openSync(file, 'r');
-  } catch {
-    return '';
-  }
-  try {
-    const { size } = fstatSync(fd);
-    const buffer = Buffer.alloc(Math.min(size, LONGEST));
-    const count = readSync(fd, buffer, 0, buffer.length, 0);
-    return buffer.toString('utf8', 0, count);
-  } catch {
-    return '';
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,9 +1,10 @@
 // Which user a start ends as: never root unasked, never another one than asked for.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { userToBecome } from '../../../src/daemon/user.ts';
+import { userToBecome } from '../../../src/users/user.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'procevents-user-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -70,6 +71,14 @@ describe('started as root', () => {
     expect(() => become(wanted, usual)).toThrow(
       `--user: unknown user "${wanted}": not in ${usual}`,
     );
+  });
+
+  test('a passwd file that cannot be read says so, and a pipe holds nothing up', () => {
+    expect(() => become('web', '/nowhere')).toThrow('/nowhere cannot be read (ENOENT)');
+    const pipe = path.join(directory, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    expect(() => become('web', pipe)).toThrow(`${pipe} is not a file`);
+    expect(become('33', pipe)).toEqual({ uid: 33, gid: 33 });
   });
 
   test('without a passwd file names are not known, and the message says why', () => {
