@@ -45,10 +45,11 @@ const REMOTE = 'only this host sees this, unless a password is asked for; see --
 /** The paths that are there now. */
 export function pageRoutes(app: FastifyInstance, o: PageOptions): readonly string[] {
   const landing = landingPage(o.version, o.telemetryPath);
-  const html = o.pageAssets.page
-    .replaceAll('{{version}}', escaped(o.version))
-    .replaceAll('{{metrics}}', escaped(o.telemetryPath))
-    .replaceAll('{{documentation}}', escaped(DOCUMENTATION));
+  const words = { version: o.version, metrics: o.telemetryPath, documentation: DOCUMENTATION };
+  let html = o.pageAssets.page;
+  for (const [name, word] of Object.entries(words)) {
+    html = html.replaceAll(`{{${name}}}`, () => escaped(word));
+  }
   const live = assetOf('text/html; charset=utf-8', Buffer.from(html));
   const summaries = new SummaryAnswers(o.summary);
 

@@ -78,7 +78,7 @@ export class Chart {
     return {
       width: 300,
       height: HEIGHT,
-      padding: [MARK * 2 + 4, 14, 0, 0],
+      padding: [MARK * 2 + 4, 26, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
       scales: {

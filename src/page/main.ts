@@ -44,6 +44,9 @@ follow('/api/v1/summary', {
   },
   none(why) {
     missedAt ??= Date.now() / 1000;
+    // Nothing of it is known any more; what stands below is marked as old.
+    health.hidden = true;
+    showSecond();
     const since = timeText(missedAt, Date.now() / 1000);
     sayFeed('gone', `The daemon ${why}, since ${since}. Trying again.`);
   },
@@ -82,7 +85,8 @@ function showSecond(): void {
   const place = chosen ?? seconds - 1;
   figures.show(report, place);
   const at = clockText(secondAt(report, place));
-  setText(byId('moment', HTMLElement), chosen === null ? `Now, ${at}` : `At ${at}`);
+  const newest = missedAt === undefined ? 'Now,' : 'As it was at';
+  setText(byId('moment', HTMLElement), `${chosen === null ? newest : 'At'} ${at}`);
 }
 
 function showHealth({ health: { status, checks: all } }: SummaryReport): void {

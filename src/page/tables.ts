@@ -32,7 +32,7 @@ export class Tables {
   show(report: SummaryReport): void {
     const { recent, storm, time } = report;
     for (const [top, table] of this.#tops) this.#showTop(table, top, report);
-    setRows(this.#minutes, minutes(report), ['time', ...Array<string>(6).fill('number')]);
+    setRows(this.#minutes, minutes(report), ['whole', ...Array<string>(6).fill('number')]);
     const storms = storm === null ? recent['fork storm'] : [storm, ...recent['fork storm']];
     setRows(
       this.#storms,
@@ -45,7 +45,7 @@ export class Tables {
         countText(one.created),
         creatorsText(one),
       ]),
-      ['time', 'number', 'number', 'number', 'comm'],
+      ['whole', 'number', 'number', 'number', 'comm'],
     );
     setRows(
       this.#dumps,
@@ -56,7 +56,7 @@ export class Tables {
         one.signal ?? 'unknown',
         one.coreWritten === null ? 'unknown' : one.coreWritten ? 'written' : 'none',
       ]),
-      ['time', 'comm', '', 'time', ''],
+      ['whole', 'comm', '', 'whole', 'whole'],
     );
     this.#last = report;
   }

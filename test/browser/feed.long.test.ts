@@ -65,6 +65,7 @@ describeWith(['events', 'chromium'], 'the live page and its daemon', () => {
     other.signal('SIGSTOP');
     const feed = (): Promise<string> => window.text('#feed');
     await expect.poll(feed, PATIENT).toMatch(/^The daemon does not answer in time, since \d\d:/);
+    expect(await window.text('#moment')).toMatch(/^As it was at \d\d:\d\d:\d\d$/);
     other.signal('SIGCONT');
     await window.live();
     await other.stop();
