@@ -5,8 +5,10 @@
 #     --volume /etc/passwd:/etc/passwd:ro procevents-exporter
 #
 # It runs as uid 11011 and has its two capabilities from its own copy of node (file capabilities), as runtimes give
-# a user who is not root no others. They need a runtime that does not set no_new_privs, and a builder whose
-# COPY --from keeps extended attributes: BuildKit, buildah and podman do; docker's old builder and kaniko do not.
+# a user who is not root no others. They are permitted only (=p) and the daemon makes them effective: with =ep, where a
+# runtime grants less, node could not be executed, and nothing would say why. With no_new_privs they count where the
+# runtime permits them too, as podman and containerd do, and Docker does not. The builder's COPY --from has to keep
+# extended attributes: BuildKit, buildah and podman do; docker's old builder and kaniko do not.
 FROM node:24-bookworm AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends libcap2-bin && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
@@ -19,18 +21,21 @@ COPY src ./src
 COPY deploy/container/healthcheck.mjs ./deploy/container/
 ARG REVISION=unknown
 RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
-# /image is the whole image. What ldd names is linked by node and by the addons; the loader is among it.
+# /image is the whole image. What ldd names is linked by node and by the addons; the loader is among it. Types, source
+# maps and manuals are for who develops; node's symbols (18 MB) for who debugs node.
 RUN mkdir -p /image/app/build/Release /image/usr/local/bin \
   && cp -a package.json node_modules /image/app/ \
   && printf '{"revision":"%s"}' "$REVISION" >dist/build.json \
   && cp -a dist deploy/container/healthcheck.mjs /image/app/ \
   && cp -a build/Release/procevents.node /image/app/build/Release/ \
-  && find /image/app -name '*.d.ts' -delete \
+  && find /image/app -regex '.*\.\([cm]?ts\|map\|md\|stamp\)' -delete \
+  && find /image/app -type d -empty -delete \
   && ldd "$(command -v node)" $(find /image/app -name '*.node') \
     | grep --only-matching '/[^ :]*[^ :)]' | grep --fixed-strings .so | sort --unique \
     | xargs cp --dereference --parents --target-directory=/image \
-  && cp "$(command -v node)" /image/usr/local/bin/node \
-  && setcap cap_net_admin,cap_perfmon=ep /image/usr/local/bin/node
+  && strip --strip-unneeded -o /image/usr/local/bin/node "$(command -v node)" \
+  && strip --strip-unneeded /image/app/build/Release/procevents.node \
+  && setcap cap_net_admin,cap_perfmon=p /image/usr/local/bin/node
 
 FROM scratch
 ARG VERSION=0.1.0

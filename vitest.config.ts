@@ -14,7 +14,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**', 'test/systemd/**', 'test/vm/**', 'test/browser/**', ...long],
+          exclude: [
+            'test/kernel/**',
+            'test/systemd/**',
+            'test/container/**',
+            'test/packages/**',
+            'test/browser/**',
+            'test/vm/**',
+            ...long,
+          ],
           testTimeout: 30_000, // a test waits for conditions; this only ends one that hangs
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -54,6 +62,18 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'homes',
+          include: ['test/container/**/*.test.ts', 'test/packages/**/*.test.ts'],
+          exclude: long,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 10 * 60_000, // an image, a package: compiled from nothing on a loaded machine
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -101,6 +101,9 @@ Napi::Value Notify(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), notify(address, message));
 }
 
+// raisePrivilege()
+void RaisePrivilege(const Napi::CallbackInfo&) { raise_privilege(); }
+
 // dropPrivilege(tids, { uid, gid } or undefined, timeoutMs)
 Napi::Value DropPrivilege(const Napi::CallbackInfo& info) {
   std::vector<pid_t> tids;
@@ -270,6 +273,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
   exports.Set("listens", Napi::Function::New<Listens>(env, "listens"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
+  exports.Set("raisePrivilege", Napi::Function::New<RaisePrivilege>(env, "raisePrivilege"));
   exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
   exports.Set("makeUndumpable", Napi::Function::New<MakeUndumpable>(env, "makeUndumpable"));
   exports.Set("Collector", CollectorWrap::Define(env));

@@ -23,6 +23,7 @@ constexpr int kSignal = 33;
 constexpr unsigned long kRestart = 0x10000000;   // SA_RESTART
 constexpr unsigned long kRestorer = 0x04000000;  // SA_RESTORER
 constexpr int64_t kLookNs = 20'000;
+constexpr unsigned kPerfmon = 38;  // headers before Linux 5.8 have no name for it
 
 // struct sigaction as the kernel has it: the C library's refuses number 33.
 struct Action {
@@ -120,6 +121,17 @@ Failure drop_on(pid_t tid, int timeout_ms) {
 }
 
 }  // namespace
+
+void raise_privilege() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, sets) != 0) return;
+  for (const unsigned wanted : {unsigned{CAP_NET_ADMIN}, kPerfmon}) {
+    __user_cap_data_struct& set = sets[CAP_TO_INDEX(wanted)];
+    set.effective |= set.permitted & CAP_TO_MASK(wanted);
+  }
+  syscall(SYS_capset, &header, sets);
+}
 
 Failure drop_privilege(const std::vector<pid_t>& tids, const Become& become, int timeout_ms) {
   static_assert(std::atomic<int>::is_always_lock_free);

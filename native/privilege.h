@@ -1,5 +1,5 @@
-// Stage: privilege. Takes every privilege from threads of this process, for good, once the sources
-// are open.
+// Stage: privilege. Makes what is permitted count for the sources, and takes every privilege from
+// threads of this process, for good, once they are open.
 //
 // Credentials belong to threads: capset and prctl reach only the caller's, and glibc's setresuid
 // reaches all but knows nothing of capabilities. Node has eleven threads before our first line
@@ -20,6 +20,12 @@
 #include "connector.h"
 
 namespace procevents {
+
+// On the calling thread: CAP_NET_ADMIN and CAP_PERFMON become effective, if they are permitted. The
+// image's node has them permitted and no more (setcap =p): with =ep, the kernel refuses to execute
+// it as soon as one of them is missing, and nothing of ours could say so. Without effect when it is
+// not allowed; what is then opened tells what is missing.
+void raise_privilege();
 
 struct Become {
   bool change = false;  // without: user and groups stay

@@ -177,7 +177,13 @@ const NATIVE = new Map<string, NativeFailure>(
       what: "cannot open perf's COMM records",
       causes: {
         EACCES: { means: 'CAP_PERFMON is missing, or kernel.perf_event_paranoid forbids it' },
-        EPERM: { means: 'CAP_PERFMON is missing, or a sandbox forbids it' },
+        EPERM: {
+          means: 'CAP_PERFMON is missing, or a sandbox forbids it',
+          remedy:
+            'Run it as root or with CAP_PERFMON (Linux 5.8), allow perf_event_open where seccomp does not, as in some container runtimes, or turn it off with --no-collector.perf.',
+        },
+        // Which CPUs there are stands in /sys.
+        ENOENT: { means: '/sys is not mounted', remedy: 'Mount sysfs at /sys.' },
         ENOSYS: {
           means: 'this kernel is built without CONFIG_PERF_EVENTS, or a sandbox forbids it',
         },
@@ -190,7 +196,7 @@ const NATIVE = new Map<string, NativeFailure>(
         EINVAL: { means: 'this is not the init user or pid namespace' },
         ENOENT: {
           means:
-            "this kernel is built without CONFIG_TASKSTATS, or this is not the host's network namespace",
+            "this kernel is built without CONFIG_TASKSTATS, or this is not the host's network namespace, or /sys is not mounted",
         },
         ETIMEDOUT: { means: "no record comes: this is not the host's network namespace" },
       },

@@ -53,6 +53,8 @@ export interface Native {
   readonly listens: (fd: number) => boolean;
   /** Sends one message to what NOTIFY_SOCKET names: a path, or @ and an abstract name. Returns 0 or an errno. */
   readonly notify: (address: string, message: string) => number;
+  /** Makes CAP_NET_ADMIN and CAP_PERFMON effective on this thread, if they are permitted. */
+  readonly raisePrivilege: () => void;
   /**
    * Takes every privilege from these threads of ours, and makes them another user's when one is given. Throws an Error
    * with `code` PROCEVENTS_USER_CHANGE or PROCEVENTS_PRIVILEGE and `errno`; the process must end then.

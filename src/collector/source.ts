@@ -1,7 +1,7 @@
 // Stage: sources. What start-up opens while it is privileged, and the collector drains.
 import { closeSync } from 'node:fs';
 import { fromNative } from '../errors.ts';
-import { native, type NativeConnector } from './native.ts';
+import { native, type Native, type NativeConnector } from './native.ts';
 
 /** The kernel answers LISTEN before send() returns; a second serves a machine that is under water. */
 const ACK_TIMEOUT_MS = 1000;
@@ -27,10 +27,17 @@ export interface Sources {
   readonly exitRecords: Witness<number>;
 }
 
+/** Node with file capabilities may have them permitted only. */
+function privileged(): Native {
+  const addon = native();
+  addon.raisePrivilege();
+  return addon;
+}
+
 /** Subscribes to the kernel's process events. `receiveBuffer` in bytes. Throws an ExporterError that names the cause. */
 export function openConnector(receiveBuffer: number): NativeConnector {
   try {
-    return native().openConnector(receiveBuffer, ACK_TIMEOUT_MS);
+    return privileged().openConnector(receiveBuffer, ACK_TIMEOUT_MS);
   } catch (error) {
     throw fromNative(error);
   }
@@ -58,7 +65,7 @@ export function listens(fd: number): boolean {
 /** Registers with taskstats and proves that a record comes. `receiveBuffer` in bytes. Throws an ExporterError. */
 export function openExitRecords(receiveBuffer: number): NativeConnector {
   try {
-    return native().openExitRecords(receiveBuffer, RECORD_TIMEOUT_MS);
+    return privileged().openExitRecords(receiveBuffer, RECORD_TIMEOUT_MS);
   } catch (error) {
     throw fromNative(error);
   }
@@ -67,7 +74,7 @@ export function openExitRecords(receiveBuffer: number): NativeConnector {
 /** Opens perf's COMM records, one event for each CPU that is online. Throws an ExporterError. */
 export function openExecNames(): readonly number[] {
   try {
-    return native().openExecNames();
+    return privileged().openExecNames();
   } catch (error) {
     throw fromNative(error);
   }

@@ -52,7 +52,8 @@ export async function examine(config: Config): Promise<readonly Check[]> {
     judgeProcfs(readProcfs(config.procfs)),
     judgeRingMemory(limits, config),
     judgeOpenFiles(limits, config, availableParallelism()),
-    judgeLockedMemory(limits, trial.collector?.value?.execNames),
+    // What did not open has nothing to map.
+    judgeLockedMemory(limits, trial.execNames?.value && trial.collector?.value?.execNames),
   ];
 }
 

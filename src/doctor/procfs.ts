@@ -24,13 +24,22 @@ export function readProcfs(path: string): ProcfsFacts {
   const self = readLink(`${path}/self`);
   return {
     path,
-    processes: procfs.listProcesses()?.length,
+    processes: processesOf(procfs),
     counts: procfs.readForks() !== undefined,
     readsOthers: procfs.readStatus(1) !== undefined,
     self: self === undefined ? undefined : Number(self),
     pid: process.pid,
     hidepid: hidepidOf(readText(`${OWN_PROC}/mountinfo`) ?? '', real(path)),
   };
+}
+
+function processesOf(procfs: Procfs): number | undefined {
+  try {
+    return procfs.listProcesses().length;
+  } catch (error) {
+    // Without a cause it was read, and showed none.
+    return (error as Error).cause === undefined ? 0 : undefined;
+  }
 }
 
 function real(path: string): string {

@@ -14,6 +14,8 @@ export interface DaemonOptions {
   readonly flags?: readonly string[];
   /** A command to run it under, such as unshare --net. */
   readonly under?: readonly string[];
+  /** Another daemon than that of the clone: an installed one, one in a container. */
+  readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +26,7 @@ export class Daemon {
   #url = '';
 
   private constructor(options: DaemonOptions) {
-    const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
+    const [command, args] = commandLine(options);
     this.#process = new LineProcess(command, args, {
       env: { ...cleanEnvironment(), ...options.environment },
       onLine: (text) => this.#take(text),
@@ -111,7 +113,7 @@ export interface Run extends End {
 
 /** For starts that must fail: runs the daemon until it ends by itself. */
 export async function runToEnd(options: DaemonOptions): Promise<Run> {
-  const [command, args] = commandLine([SOMEWHERE, ...(options.flags ?? [])], options.under);
+  const [command, args] = commandLine(options);
   const lines: string[] = [];
   const process = new LineProcess(command, args, {
     env: { ...cleanEnvironment(), ...options.environment },
@@ -121,8 +123,9 @@ export async function runToEnd(options: DaemonOptions): Promise<Run> {
   return { ...end, stdout: lines.join('\n'), stderr: process.stderr };
 }
 
-function commandLine(flags: readonly string[], under: readonly string[] = []): [string, string[]] {
-  const [command = '', ...args] = [...under, process.execPath, MAIN, ...flags];
+function commandLine(options: DaemonOptions): [string, string[]] {
+  const { flags = [], under = [], command: own = [process.execPath, MAIN] } = options;
+  const [command = '', ...args] = [...under, ...own, SOMEWHERE, ...flags];
   return [command, args];
 }
 

@@ -32,6 +32,8 @@ const PROGRAMS = {
   hush: { sources: ['test/programs/hush.c'], flags: FLAGS },
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
+  // For where another C library is.
+  'storm-static': { sources: ['bench/storm.c'], flags: [...FLAGS, '-static'] },
 } as const;
 
 export type ProgramName = keyof typeof PROGRAMS;

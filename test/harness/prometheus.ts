@@ -1,10 +1,10 @@
 // A real Prometheus. Input: scrape jobs. Output: its answers to queries, and what it says of its targets.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 /** A scrape_config of Prometheus' own, less job_name. */
 export type Job = Readonly<Record<string, unknown>>;
@@ -91,16 +91,4 @@ export class Prometheus {
   #get(target: string): Promise<Response> {
     return fetch(this.url + target);
   }
-}
-
-/** Prometheus does not tell which port it got for 0. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
 }

@@ -9,15 +9,21 @@ import { program } from './programs.ts';
 
 export type Need =
   | 'chromium'
+  | 'containers'
   | 'core-files'
+  | 'dpkg'
   | 'events'
   | 'go'
+  | 'groff'
   | 'kubectl'
+  | 'lintian'
   | 'openssl'
   | 'prlimit'
   | 'prometheus'
   | 'promtool'
+  | 'setcap'
   | 'setpriv'
+  | 'shellcheck'
   | 'stress-ng'
   | 'systemd'
   | 'unshare'
@@ -37,17 +43,28 @@ const VM_COMMANDS = [
   'flock',
 ];
 
+/** What test/container/image.sh and the tests beside it run. */
+const CONTAINER_COMMANDS = ['buildah', 'podman', 'runc', 'mmdebstrap', 'apt-get', 'npm', 'flock'];
+/** What npm run deb runs, and who reads what it makes. */
+const PACKAGE_COMMANDS = ['dpkg-deb', 'dpkg-shlibdeps', 'strip'];
+
 const REASONS: Record<Need, string> = {
   chromium: 'chromium (Debian: chromium)',
   events: 'process events: root in the first user, pid and network namespace',
+  containers: `root, and ${CONTAINER_COMMANDS.join(', ')}`,
+  dpkg: `${PACKAGE_COMMANDS.join(', ')} (Debian: dpkg-dev, binutils)`,
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
   prometheus: 'prometheus (Debian: prometheus)',
   openssl: 'openssl (Debian: openssl)',
   prlimit: 'prlimit (Debian: util-linux)',
   go: 'go and what Helm renders with (Debian: golang-go, golang-github-masterminds-sprig-dev, golang-k8s-sigs-yaml-dev)',
+  groff: 'groff (Debian: groff-base)',
   kubectl: 'kubectl (Debian: kubernetes-client)',
+  lintian: 'lintian (Debian: lintian)',
   promtool: 'promtool (Debian: prometheus)',
+  setcap: 'root, and setcap (Debian: libcap2-bin)',
   setpriv: 'setpriv (Debian: util-linux)',
+  shellcheck: 'shellcheck (Debian: shellcheck)',
   'stress-ng': 'stress-ng (Debian: stress-ng)',
   systemd: 'systemd and systemctl 250 or newer, run by root (Debian: systemd)',
   unshare: 'unshare (Debian: util-linux)',
@@ -96,8 +113,15 @@ function look(need: Need): boolean {
   if (need === 'core-files') return writesCoreFiles();
   if (need === 'systemd') return hasSystemd();
   if (need === 'vm') return makesMachines();
+  if (need === 'containers') return isRoot() && CONTAINER_COMMANDS.every(answers);
+  if (need === 'dpkg') return PACKAGE_COMMANDS.every(answers);
+  if (need === 'setcap') return isRoot() && answers('setcap');
   if (need === 'go') return answers('go') && existsSync('/usr/share/gocode/src/sigs.k8s.io/yaml');
   return answers(need);
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 function answers(command: string): boolean {
@@ -107,10 +131,7 @@ function answers(command: string): boolean {
 /** Another process manager may have made this host; its programs are enough. */
 function hasSystemd(): boolean {
   const programs = ['/lib/systemd/systemd', 'systemctl', 'systemd-analyze'];
-  return (
-    process.getuid?.() === 0 &&
-    programs.every((name) => spawnSync(name, ['--version']).status === 0)
-  );
+  return isRoot() && programs.every((name) => spawnSync(name, ['--version']).status === 0);
 }
 
 function writesCoreFiles(): boolean {
@@ -121,6 +142,5 @@ function writesCoreFiles(): boolean {
 }
 
 function makesMachines(): boolean {
-  if (process.getuid?.() !== 0 || process.arch !== 'x64') return false;
-  return VM_COMMANDS.every((command) => spawnSync(command, ['--version']).error === undefined);
+  return isRoot() && process.arch === 'x64' && VM_COMMANDS.every(answers);
 }

@@ -62,6 +62,11 @@ describeWith(['events', 'unshare', 'setpriv'], 'the doctor', () => {
     expect(Object.keys(by).toSorted()).toEqual([...wanted, 'kernel', 'open_files'].toSorted());
   });
 
+  test('does not blame the limit on locked memory where perf is turned off', async () => {
+    const { by } = await examine({ flags: ['--no-collector.perf'] });
+    expect(by['locked_memory']).toMatchObject({ status: 'ok' });
+  });
+
   test('says it in lines for people too', async () => {
     const run = await runToEnd({ flags: ['doctor'] });
     expect(run).toMatchObject({ code: 0, stderr: '' });

@@ -1,11 +1,21 @@
 // However it is started: afterwards no thread holds a capability, none can gain one, and none is root unasked.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { release, tmpdir } from 'node:os';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentialsOf, powerless, type Credentials } from '../harness/credentials.ts';
 import { Daemon, runToEnd, type DaemonOptions } from '../harness/daemon.ts';
+import { listensUnasked } from '../harness/kernel-version.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { root } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -214,6 +224,36 @@ describeWith(['events', 'setpriv', 'unshare'], 'a daemon that has dropped its pr
   });
 });
 
+// A copy: such a capability is for whoever may execute the file.
+describeWith(['events', 'setpriv', 'setcap'], 'a node with file capabilities', () => {
+  const open = mkdtempSync(path.join(tmpdir(), 'procevents-node-'));
+  const node = path.join(open, 'node');
+  afterAll(() => rmSync(open, { recursive: true }));
+  beforeAll(() => {
+    chmodSync(open, 0o711);
+    copyFileSync(process.execPath, node);
+    execFileSync('setcap', ['cap_net_admin,cap_perfmon=p', node]);
+  });
+  const command = [node, path.join(root, 'dist', 'main.js')];
+
+  test('which permit only lets the daemon have every witness, and then nothing', async () => {
+    const kept = /CapBnd:\s*(\w+)/.exec(readFileSync('/proc/self/status', 'latin1'))![1]!;
+    const { daemon, threads } = await performed({ under: NOBODY, command });
+    expect(threads).toEqual([powerless(65_534, 65_534, { CapBnd: kept })]);
+    expect(started(daemon)).toMatchObject({ execNames: true, taskstats: true });
+    expect(warnings(daemon)).toEqual([]);
+  });
+
+  test('does without what the bounding set forbids, and says so', async () => {
+    const under = [...NOBODY, '--bounding-set', '-all,+net_admin'];
+    const { daemon } = await performed({ under, command });
+    expect(started(daemon)).toMatchObject({
+      execNames: expect.stringContaining('CAP_PERFMON is missing'),
+      taskstats: true,
+    });
+  });
+});
+
 describeWith(['events', 'setpriv'], '--user', () => {
   test.for([
     ['a user that is not there', [], '--user=nosuchuser', /unknown user "nosuchuser"/],
@@ -241,10 +281,4 @@ function passwdOf(...entries: readonly string[]): string {
   const file = path.join(directory, `passwd-${entries.length}-${entries.at(-1)}`);
   writeFileSync(file, entries.map((entry) => `${entry}::/:/bin/false\n`).join(''));
   return file;
-}
-
-/** From Linux 6.6 on anybody may listen. */
-function listensUnasked(): boolean {
-  const [major = 0, minor = 0] = release().split('.').map(Number);
-  return major > 6 || (major === 6 && minor >= 6);
 }
