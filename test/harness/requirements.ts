@@ -9,6 +9,7 @@ import { program } from './programs.ts';
 
 export type Need =
   | 'alertmanager'
+  | 'chromium'
   | 'containers'
   | 'core-files'
   | 'dpkg'
@@ -52,6 +53,7 @@ const CONTAINER_COMMANDS = ['buildah', 'podman', 'runc', 'mmdebstrap', 'apt-get'
 const PACKAGE_COMMANDS = ['dpkg-deb', 'dpkg-shlibdeps', 'strip'];
 
 const REASONS: Record<Need, string> = {
+  chromium: 'chromium (Debian: chromium)',
   events: 'process events: root in the first user, pid and network namespace',
   containers: `root, and ${CONTAINER_COMMANDS.join(', ')}`,
   dpkg: `${PACKAGE_COMMANDS.join(', ')} (Debian: dpkg-dev, binutils)`,
