@@ -145,6 +145,19 @@ test('the public entry imports only the library and the errors', () => {
   expect(index('./daemon/x.ts')).toEqual(RESTRICTED);
 });
 
+test('the page imports the types of its data, and nothing else that runs in Node', () => {
+  const page = (text: string): string[] | undefined =>
+    findings({ 'src/page/x.ts': text })['src/page/x.ts'];
+  expect(page(`export type { A } from '../http/summary-report.ts';\n`)).toEqual([]);
+  expect(page(`export { A } from '../http/summary-report.ts';\n`)).toEqual(RESTRICTED);
+  for (const to of ['http/x', 'http/page-assets', 'daemon/x', 'errors']) {
+    expect(page(`export type { A } from '../${to}.ts';\n`)).toEqual(RESTRICTED);
+    expect(page(`export type { A } from './../${to}.ts';\n`)).toEqual(RESTRICTED);
+  }
+  const daemon = `export type { A } from '../page/x.ts';\n`;
+  expect(findings({ 'src/daemon/x.ts': daemon })['src/daemon/x.ts']).toEqual(RESTRICTED);
+});
+
 test('errors.ts imports nothing of ours', () => {
   const text = `export { A } from './config/x.ts';\n`;
   expect(findings({ 'src/errors.ts': text })).toEqual({ 'src/errors.ts': RESTRICTED });
