@@ -19,6 +19,7 @@ export default defineConfig({
             'test/systemd/**',
             'test/container/**',
             'test/packages/**',
+            'test/browser/**',
             'test/vm/**',
             ...long,
           ],
@@ -54,13 +55,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          exclude: long,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'homes',
           include: ['test/container/**/*.test.ts', 'test/packages/**/*.test.ts'],
           exclude: long,
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 10 * 60_000, // an image, a package: compiled from nothing on a loaded machine
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

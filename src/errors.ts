@@ -75,7 +75,7 @@ export const CATALOGUE = {
   },
   PROCEVENTS_EXEC_NAMES: {
     remedy:
-      'Run it as root or with CAP_PERFMON (Linux 5.8), or turn it off with --no-collector.perf.',
+      'Run it as root, or with CAP_PERFMON (Linux 5.8) and kernel.perf_event_paranoid at most 2, or turn it off with --no-collector.perf.',
   },
   PROCEVENTS_TASKSTATS: {
     remedy:

@@ -22,6 +22,9 @@ export function productionModules() {
     .toSorted();
 }
 
+/** What the build has copied into dist/: only its licence is wanted here. */
+export const BUNDLED = ['node_modules/uplot'];
+
 export function loadableFiles(folder) {
   const isSideShow = (path) =>
     basename(path) === 'node_modules' ||

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { runQuietly } from '../build/failure.mjs';
 import { filesUnder } from '../build/fingerprint.mjs';
-import { licenceOf, loadableFiles, productionModules } from './modules.mjs';
+import { BUNDLED, licenceOf, loadableFiles, productionModules } from './modules.mjs';
 
 const HOME = 'usr/lib/procevents-exporter';
 const UNITS = 'usr/lib/systemd/system';
@@ -40,7 +40,7 @@ export function layOut(root, id) {
   copy('systemd/hardened.conf', join(DOC, 'examples/hardened.conf'));
   put(join(DOC, 'changelog.gz'), zipped(readFileSync('CHANGELOG.md')));
   put(join(DOC, 'changelog.Debian.gz'), zipped(changelog(id)));
-  put(join(DOC, 'copyright'), copyright(modules));
+  put(join(DOC, 'copyright'), copyright([...modules, ...BUNDLED]));
   const manual = readFileSync('deploy/debian/procevents-exporter.8');
   put('usr/share/man/man8/procevents-exporter.8.gz', zipped(manual));
   copy('deploy/debian/lintian-overrides', 'usr/share/lintian/overrides/procevents-exporter');

@@ -22,6 +22,7 @@ import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
+import { readPageAssets } from '../http/page-assets.ts';
 import { preload } from '../http/preload.ts';
 import { takeSystemdSockets } from '../http/systemd-sockets.ts';
 import { dropPrivilege, ownUids, type Dropped } from '../users/privilege.ts';
@@ -87,9 +88,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   pairs.now = performance.now() / 1000;
   const counts = new EventCounts(pairs, LIFETIME_BOUNDS);
-  const history = new History(pairs.now);
-  const lag = new Histogram(LAG_BOUNDS);
   const now = (): number => Number(process.hrtime.bigint());
+  const history = new History(now() / 1e9);
+  const lag = new Histogram(LAG_BOUNDS);
   const narrator = new Narrator({ log, threshold: config.stormThreshold, procfs, now });
   const attribution = new Attribution({
     sink: counts,
@@ -100,6 +101,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   await preload();
+  const pageAssets = readPageAssets();
   const { sources, privilege } = openAndDrop(options, procfs);
   let drainTime = 0;
   const collector = new Collector({
@@ -127,7 +129,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       health.drained();
       upkeep.drained();
       narrator.drained(collector.figures);
-      history.note(pairs.now, counts.totals);
+      history.note(drainTime / 1e9, counts.totals);
+      const f = collector.figures;
+      history.noteStorms(f[FIGURES.stormSeconds]!, f[FIGURES.stormLast]!);
     },
     died: () => health.report(),
   });
@@ -190,7 +194,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         authenticates: () => webFile.authenticates(),
         hostNames: hostNames(config),
       },
-      summary: new DaemonSummary({ ...counted, history, version: VERSION }),
+      pageAssets,
+      summary: new DaemonSummary({
+        ...counted,
+        history,
+        now,
+        version: VERSION,
+        stormThreshold: config.stormThreshold,
+      }),
     });
     // The first answer compiles what gives it: better before anybody waits.
     for (let i = 0; i < WARM_UPS; i++) await app.inject(config.telemetryPath);

@@ -5,7 +5,8 @@ import type { Attribution } from '../attribution/attribution.ts';
 import type { Collector } from '../collector/collector.ts';
 import { FIGURES } from '../collector/record.ts';
 import type { Sources } from '../collector/source.ts';
-import type { Health, HealthReport, HealthStatus } from '../http/app.ts';
+import type { Health } from '../http/app.ts';
+import type { HealthReport, HealthStatus } from '../http/health-report.ts';
 import type { Logger } from './log.ts';
 import type { Upkeep } from './upkeep.ts';
 

@@ -82,6 +82,11 @@ export class Narrator implements Observer {
     if (figures[FIGURES.stormOpen] === 0) this.#tellStorm({});
   }
 
+  /** The storm that goes on, as a line would tell of it now. */
+  get storm(): object | null {
+    return this.#untold === undefined ? null : { ...this.#untold, creators: this.#logCreators() };
+  }
+
   /** At the end, with the last figures: a storm that still goes on is told of as far as it is known. */
   stop(figures: Float64Array): void {
     this.drained(figures);

@@ -1,5 +1,5 @@
 // Daemon: the web file. In: its path, or none. Out: what listening and health need of it; its code is loaded only with a path.
-import type { HealthReport } from '../http/app.ts';
+import type { HealthReport } from '../http/health-report.ts';
 import type { Secured } from '../http/listen.ts';
 import { rarely, type Logger } from './log.ts';
 

@@ -2,8 +2,9 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { VARY, accepted } from './accept.ts';
 import type { Format } from '../exposition/format.ts';
-import { PAGE_HEADERS, landingPage } from './landing-page.ts';
-import { judge, type PageRules, type PageVerdict } from './page-viewers.ts';
+import type { HealthReport } from './health-report.ts';
+import { pageRoutes, type PageOptions } from './page-routes.ts';
+import { plain } from './plain.ts';
 import { ScrapeSlots } from './scrape-slots.ts';
 
 export interface Scrapes {
@@ -15,44 +16,24 @@ export interface Scrapes {
   ): Promise<{ readonly contentType: string; readonly body: string | Buffer }>;
 }
 
-export type HealthStatus = 'ok' | 'degraded' | 'failing';
-
-export interface HealthReport {
-  readonly status: HealthStatus;
-  readonly checks: Readonly<
-    Record<string, { readonly status: HealthStatus; readonly detail: string }>
-  >;
-}
-
 export interface Health {
   report(): HealthReport;
-}
-
-export interface Summary {
-  /** What /api/v1/summary says. */
-  report(): object;
 }
 
 export interface ErrorLog {
   error(fields: object, message: string): void;
 }
 
-export interface AppOptions {
-  readonly telemetryPath: string;
+export interface AppOptions extends PageOptions {
   readonly scrapes: Scrapes;
   readonly health: Health;
   readonly log: ErrorLog;
-  readonly version: string;
   /** Scrapes at once; 0: any number. */
   readonly maxRequests: number;
-  readonly page: PageRules;
-  readonly summary: Summary;
 }
 
-const TEXT = 'text/plain; charset=utf-8';
 // Seconds. Prometheus' own default is 10; more than this would keep a connection longer than limits.ts lets it be silent.
 const LONGEST_SCRAPE_TIMEOUT = 120;
-const SUMMARY_PATH = '/api/v1/summary';
 
 export function buildApp(o: AppOptions): FastifyInstance {
   // The logger stays off: it would write a line, or at least make an object, for each request.
@@ -61,8 +42,7 @@ export function buildApp(o: AppOptions): FastifyInstance {
     // What is no URL (%zz) is no path of ours; fastify's own answer is JSON that names its inner codes.
     frameworkErrors: (_error, _request, reply) => void plain(reply, 404, 'not found'),
   });
-  const page = landingPage(o.version, o.telemetryPath);
-  const paths = new Set([o.telemetryPath, '/healthz', '/-/healthy', '/-/ready', '/', SUMMARY_PATH]);
+  const paths = new Set([o.telemetryPath, '/healthz', '/-/healthy', '/-/ready']);
   const slots = new ScrapeSlots(o.maxRequests);
 
   // Before fastify would read a body: no path takes one, so no body is ever looked at.
@@ -107,34 +87,8 @@ export function buildApp(o: AppOptions): FastifyInstance {
   });
   app.get('/-/healthy', (_request, reply) => probe(reply, o.health.report(), 'healthy'));
   app.get('/-/ready', (_request, reply) => probe(reply, o.health.report(), 'ready'));
-  // Whoever may not see the live page gets the plain one, which tells nothing: under whatever name.
-  app.get('/', (request, reply) =>
-    verdict(o.page, request) === 'host'
-      ? plain(reply, 421, WRONG_HOST)
-      : reply.headers(PAGE_HEADERS).send(page),
-  );
-  app.get(SUMMARY_PATH, (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    const seen = verdict(o.page, request);
-    if (seen === 'shown') return reply.send(o.summary.report());
-    if (seen === 'off') return plain(reply, 404, 'not found');
-    return seen === 'host' ? plain(reply, 421, WRONG_HOST) : plain(reply, 403, REMOTE);
-  });
+  for (const path of pageRoutes(app, o)) paths.add(path);
   return app;
-}
-
-const WRONG_HOST =
-  'ask by an IP address, as localhost, by the name of this host, or by one of --web.listen-address';
-const REMOTE = 'only this host sees this, unless a password is asked for; see --web.page';
-
-function verdict(rules: PageRules, request: FastifyRequest): PageVerdict {
-  const { headers, socket } = request.raw;
-  // HTTP/2 has the name in a field of its own.
-  const host = headers.host ?? headers[':authority'];
-  return judge(rules, {
-    address: socket.remoteAddress,
-    host: typeof host === 'string' ? host : undefined,
-  });
 }
 
 /** Before anything is done for a scrape. */
@@ -143,10 +97,6 @@ function takeSlot(slots: ScrapeSlots) {
     if (slots.take(reply.raw, LONGEST_SCRAPE_TIMEOUT * 1000)) next();
     else plain(reply.header('retry-after', '1'), 503, 'too many scrapes at once; try again later');
   };
-}
-
-function plain(reply: FastifyReply, code: number, text: string): FastifyReply {
-  return reply.code(code).header('content-type', TEXT).send(`${text}\n`);
 }
 
 function probe(reply: FastifyReply, report: HealthReport, word: string): FastifyReply {

@@ -1,7 +1,7 @@
-// HTTP: the page for people who open the exporter's address. In: version and paths. Out: HTML.
+// HTTP: the page for people who open the exporter's address and may not see the live one. In: version, paths. Out: HTML.
 
 /** The page needs nothing from anywhere, so the browser is told to allow nothing. */
-export const PAGE_HEADERS = {
+export const LANDING_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -16,7 +16,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 

@@ -26,6 +26,8 @@ const UPKEEP_RECORDS = 1024;
 /** How many events read() gives unless told otherwise. */
 const READ_EVENTS = 1024;
 
+let connect: (options: CheckedOptions, sources: LibrarySources) => Promise<ProcConnector>;
+
 /**
  * A subscription to the kernel's process events.
  *
@@ -67,17 +69,26 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
     this.#attributor = options.attribute ? new Attributor(this.#reader, options.procfs) : undefined;
   }
 
+  static {
+    connect = async (options, sources) => {
+      const connector = new ProcConnector(options, sources);
+      try {
+        await connector.#attributor?.seed();
+      } catch (error) {
+        await connector.close();
+        throw error;
+      }
+      return connector;
+    };
+  }
+
   /** Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. */
   static async open(options: ProcConnectorOptions = {}): Promise<ProcConnector> {
     const checked = checkOptions(options);
     const sources = openSources(checked);
-    let connector: ProcConnector | undefined;
     try {
-      connector = new ProcConnector(checked, sources);
-      await connector.#attributor?.seed();
-      return connector;
+      return await connect(checked, sources);
     } catch (error) {
-      await connector?.close();
       throw inOptions(error);
     }
   }
@@ -166,6 +177,17 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
     const told = ((head >>> 8) & 0xff) !== LOST_IN_RING && !this.#sources.filtered;
     return !told && words[at + WORD_LOST_COUNT]! > 0;
   }
+}
+
+/**
+ * For the exporter's own commands, which open the sources themselves: privilege is given up before there is a collector
+ * thread, which takes no signal and would keep it.
+ */
+export function connectTo(
+  sources: LibrarySources,
+  options: ProcConnectorOptions,
+): Promise<ProcConnector> {
+  return connect(checkOptions(options), sources);
 }
 
 function closed(): ExporterError {

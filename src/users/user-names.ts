@@ -40,7 +40,7 @@ export class UserNames {
 
   #refresh(): void {
     if (this.#file === undefined) return;
-    const there = statSync(this.#file, { throwIfNoEntry: false });
+    const there = look(this.#file);
     const seen = there?.isFile() !== true ? '' : mark(there);
     if (seen === this.#seen) return;
     this.#seen = seen;
@@ -58,6 +58,15 @@ export function parsePasswd(text: string): Map<number, string> {
     if (fits && uid <= LAST_UID && !names.has(uid)) names.set(uid, user);
   }
   return names;
+}
+
+/** Not there, or in a folder that the user whom we have become may not enter: nobody has a name. */
+function look(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 function mark({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {

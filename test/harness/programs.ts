@@ -39,6 +39,7 @@ const PROGRAMS = {
   notified: { sources: ['test/programs/notified.c'], flags: FLAGS },
   hush: { sources: ['test/programs/hush.c'], flags: FLAGS },
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
+  fleet: { sources: ['test/programs/fleet.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
   'datagrams.node': {
     sources: ['test/programs/datagrams.c'],

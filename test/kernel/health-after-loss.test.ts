@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSources } from '../../src/collector/source.ts';
 import { parseCommandLine } from '../../src/config/command-line.ts';
 import { startDaemon, type Daemon } from '../../src/daemon/daemon.ts';
-import type { HealthReport } from '../../src/http/app.ts';
+import type { HealthReport } from '../../src/http/health-report.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { describeWith } from '../harness/requirements.ts';
 import { Storm } from '../harness/storm.ts';

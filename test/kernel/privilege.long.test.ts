@@ -185,6 +185,8 @@ describeWith(['events', 'setpriv', 'unshare'], 'a daemon that has dropped its pr
       ['/-/healthy', 200],
       ['/-/ready', 200],
       ['/', 200],
+      ['/page/main.js', 200],
+      ['/api/v1/summary', 200],
       ['/nowhere', 404],
       ['/%zz', 404],
     ] as const) {

@@ -17,6 +17,7 @@ const WANTED = [
   /^usr\/bin\/procevents-exporter$/,
   /^usr\/lib\/procevents-exporter\/package\.json$/,
   /^usr\/lib\/procevents-exporter\/dist\/([\w-]+\/)*[\w-]+\.js(on)?$/,
+  /^usr\/lib\/procevents-exporter\/dist\/page\/(page\.html|page\.css|icon\.svg)$/,
   /^usr\/lib\/procevents-exporter\/build\/Release\/procevents\.node$/,
   /^usr\/lib\/procevents-exporter\/node_modules\/.+\.([cm]?js|json|node)$/,
   /^usr\/lib\/systemd\/system\/procevents-exporter\.(service|socket)$/,

@@ -21,6 +21,7 @@ const WANTED = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|binding\.gyp)$/,
   /^dist\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
   /^dist\/build\.json$/,
+  /^dist\/page\/(page\.html|page\.css|icon\.svg)$/,
   /^native\/\w+\.(cc|h)$/,
   /^systemd\/[\w-]+\.(service|socket|conf)$/,
   /^prebuilds\/linux-\w+\/procevents-exporter\.(glibc|musl)\.node$/,

@@ -126,7 +126,7 @@ describe('a listen address', () => {
 });
 
 describe('a telemetry path', () => {
-  test.each(['/metrics', '/a/b-c_d.e~f', '/metrics2', '/healthz/metrics', '/...'])(
+  test.each(['/metrics', '/a/b-c_d.e~f', '/metrics2', '/healthz/metrics', '/pages', '/...'])(
     '%s is taken',
     (path) => expect(telemetryPath(path)).toBe(path),
   );
@@ -138,6 +138,7 @@ describe('a telemetry path', () => {
     '/-/healthy',
     '/-/ready',
     '/api/v1/summary',
+    '/page/main.js',
     '/metrics?x=1',
     '/metrics#x',
     '/a//b',

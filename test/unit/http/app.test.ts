@@ -2,8 +2,10 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { ASSETS } from './assets.ts';
 import { RESERVED_PATHS } from '../../../src/config/telemetry-path.ts';
-import { buildApp, type AppOptions, type HealthReport } from '../../../src/http/app.ts';
+import { buildApp, type AppOptions } from '../../../src/http/app.ts';
+import type { HealthReport } from '../../../src/http/health-report.ts';
 
 const OK: HealthReport = { status: 'ok', checks: { ring: { status: 'ok', detail: '1 % used' } } };
 const PATHS = ['/metrics', '/healthz', '/-/healthy', '/-/ready', '/'];
@@ -33,6 +35,7 @@ function setUp(o: Partial<AppOptions> & { readonly report?: () => HealthReport }
     version: '1.2.3',
     maxRequests: 0,
     page: { viewers: 'local', authenticates: () => false, hostNames: [] },
+    pageAssets: ASSETS,
     summary: { report: () => ({ pairs: 1 }) },
     ...o,
   });
@@ -123,9 +126,11 @@ describe('health', () => {
   });
 });
 
-describe('the page for people', () => {
+describe('the plain page for people', () => {
+  const page = { viewers: 'off', authenticates: () => false, hostNames: [] } as const;
+
   test('links to the rest, and allows the browser nothing', async () => {
-    const { app } = setUp();
+    const { app } = setUp({ page });
     const got = await app.inject('/');
     for (const path of PATHS.slice(0, 4)) expect(got.body).toContain(`<a href="${path}">`);
     expect(got.body).not.toMatch(/<script|<style|on\w+=/);
@@ -135,7 +140,7 @@ describe('the page for people', () => {
   });
 
   test('escapes what it shows', async () => {
-    const { app } = setUp({ version: `<img src=x onerror="a">&'` });
+    const { app } = setUp({ page, version: `<img src=x onerror="a">&'` });
     expect((await app.inject('/')).body).toContain(
       '&lt;img src=x onerror=&quot;a&quot;&gt;&amp;&#39;',
     );

@@ -78,6 +78,8 @@ describe('with users', () => {
     for (const path of [
       '/metrics',
       '/',
+      '/page/main.js',
+      '/api/v1/summary',
       '/healthz/',
       '/healthz/../metrics',
       '/nothing',

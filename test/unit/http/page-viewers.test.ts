@@ -73,7 +73,7 @@ describe('the page and /api/', () => {
     const addresses = [LOOPBACK, { kind: 'unix', path }] as const;
     const { listeners } = await serve(addresses, atOnce, undefined, { page: own });
     for (const url of listeners.urls) {
-      expect(await ask(url, '/')).toMatch(/200 OK[^]*<html/);
+      expect(await ask(url, '/')).toMatch(/200 OK[^]*>live</);
       const got = await ask(url, '/api/v1/summary');
       expect(got).toMatch(/200 OK[^]*cache-control: no-store[^]*\{"pairs":1\}$/i);
     }
@@ -82,7 +82,7 @@ describe('the page and /api/', () => {
   test('a foreign name gets 421 there, and its metrics and health all the same', async () => {
     const page = { ...own, hostNames: [] };
     const { url } = await serve([LOOPBACK], atOnce, undefined, { page });
-    for (const path of ['/', '/api/v1/summary']) {
+    for (const path of ['/', '/api/v1/summary', '/page/main.js']) {
       const got = await ask(url, path);
       expect(got).toMatch(/^HTTP\/1\.1 421 [^]*localhost[^\n]*\n$/);
     }
@@ -95,6 +95,8 @@ describe('the page and /api/', () => {
     const page = { ...own, viewers: 'off' as const, hostNames: [] };
     const { url } = await serve([LOOPBACK], atOnce, undefined, { page });
     expect(await ask(url, '/')).toMatch(/200 OK[^]*<html/);
-    expect(await ask(url, '/api/v1/summary')).toMatch(/^HTTP\/1\.1 404 [^]*not found\n$/);
+    for (const path of ['/api/v1/summary', '/page/main.js']) {
+      expect(await ask(url, path)).toMatch(/^HTTP\/1\.1 404 [^]*not found\n$/);
+    }
   });
 });

@@ -4,6 +4,7 @@ import { afterEach } from 'vitest';
 import { buildApp, type ErrorLog, type Scrapes } from '../../../src/http/app.ts';
 import type { PageRules } from '../../../src/http/page-viewers.ts';
 import type { Limits } from '../../../src/http/limits.ts';
+import { ASSETS } from './assets.ts';
 import { listen, type Address, type Listeners, type Secured } from '../../../src/http/listen.ts';
 
 export const LOOPBACK: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
@@ -35,6 +36,7 @@ export async function serve(
     version: '1',
     maxRequests: more.maxRequests ?? 0,
     page: more.page ?? { viewers: 'local', authenticates: () => false, hostNames: ['x'] },
+    pageAssets: ASSETS,
     summary: { report: () => ({ pairs: 1 }) },
   });
   const listeners = await listen({

@@ -42,6 +42,7 @@ const RESTRICTED = ['eslint(no-restricted-imports)'];
 const FOLDERS = [
   'daemon',
   'doctor',
+  'watch',
   'library',
   'http',
   'web-config',
@@ -55,12 +56,23 @@ const FOLDERS = [
 /** `folder/*` is all of that folder. */
 const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
   daemon: {
-    values: FOLDERS.filter((f) => !['daemon', 'doctor', 'library'].includes(f)).map(
+    values: FOLDERS.filter((f) => !['daemon', 'doctor', 'watch', 'library'].includes(f)).map(
       (f) => `${f}/*`,
     ),
     types: [],
   },
   doctor: { values: ['attribution/procfs', 'collector/*', 'config/*'], types: [] },
+  watch: {
+    values: [
+      'library/*',
+      'aggregator/comm-text',
+      'attribution/procfs',
+      'collector/source',
+      'users/*',
+      'config/*',
+    ],
+    types: [],
+  },
   library: { values: ['aggregator/comm-text', 'attribution/*', 'collector/*'], types: [] },
   http: { values: [], types: ['exposition/*', 'web-config/*'] },
   'web-config': { values: ['config/nearest'], types: [] },
@@ -79,6 +91,7 @@ const TARGETS = [
   'attribution/procfs',
   'collector/native',
   'collector/record',
+  'collector/source',
   'config/nearest',
 ];
 
@@ -110,11 +123,12 @@ test('a folder imports what is downstream of it, and nothing else', () => {
   expect(findings(files)).toEqual(expected);
 });
 
-test('main imports only the daemon, the doctor, the configuration and the errors', () => {
+test('main imports only the commands, the configuration and the errors', () => {
   const main = (to: string): string[] | undefined =>
     findings({ 'src/main.ts': `export { A } from '${to}';\n` })['src/main.ts'];
   expect(main('./daemon/x.ts')).toEqual([]);
   expect(main('./doctor/x.ts')).toEqual([]);
+  expect(main('./watch/x.ts')).toEqual([]);
   expect(main('./config/x.ts')).toEqual([]);
   expect(main('./web-config/x.ts')).toEqual([]);
   expect(main('./errors.ts')).toEqual([]);
@@ -129,6 +143,19 @@ test('the public entry imports only the library and the errors', () => {
   expect(index('./errors.ts')).toEqual([]);
   expect(index('./collector/x.ts')).toEqual(RESTRICTED);
   expect(index('./daemon/x.ts')).toEqual(RESTRICTED);
+});
+
+test('the page imports the types of its data, and nothing else that runs in Node', () => {
+  const page = (text: string): string[] | undefined =>
+    findings({ 'src/page/x.ts': text })['src/page/x.ts'];
+  expect(page(`export type { A } from '../http/summary-report.ts';\n`)).toEqual([]);
+  expect(page(`export { A } from '../http/summary-report.ts';\n`)).toEqual(RESTRICTED);
+  for (const to of ['http/x', 'http/page-assets', 'daemon/x', 'errors']) {
+    expect(page(`export type { A } from '../${to}.ts';\n`)).toEqual(RESTRICTED);
+    expect(page(`export type { A } from './../${to}.ts';\n`)).toEqual(RESTRICTED);
+  }
+  const daemon = `export type { A } from '../page/x.ts';\n`;
+  expect(findings({ 'src/daemon/x.ts': daemon })['src/daemon/x.ts']).toEqual(RESTRICTED);
 });
 
 test('errors.ts imports nothing of ours', () => {

@@ -1,5 +1,5 @@
 // Names of users, from real files that change.
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -57,4 +57,11 @@ test('follow the file when it is replaced, comes late or goes', () => {
 test('are none without a file, and none of a directory', () => {
   expect(new UserNames(undefined).of([0])).toEqual([]);
   expect(new UserNames(tmpdir()).of([0])).toEqual([]);
+});
+
+test('are none where the file cannot even be looked at, and no scrape fails for it', () => {
+  const path = file();
+  symlinkSync(path, path);
+  expect(() => statSync(path, { throwIfNoEntry: false })).toThrow('ELOOP');
+  expect(new UserNames(path).of([0])).toEqual([]);
 });

@@ -1,0 +1,2 @@
+// Page: uplot.js, which the build makes of the package's minified script.
+export { default } from 'uplot';
