@@ -53,6 +53,33 @@ Napi::Value ListenAgain(const Napi::CallbackInfo& info) {
                            send_operation(info[0].ToNumber().Int32Value(), kProcCnMcastListen, 0));
 }
 
+// ignoreConnector(fd) -> errno or 0
+Napi::Value IgnoreConnector(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(),
+                           send_operation(info[0].ToNumber().Int32Value(), kProcCnMcastIgnore, 0));
+}
+
+// filterConnector(fd, mask of PROC_EVENT_*) -> errno or 0
+Napi::Value FilterConnector(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(
+      info.Env(), send_filter(info[0].ToNumber().Int32Value(), info[1].ToNumber().Uint32Value()));
+}
+
+// describeSocket(fd) -> { netlink, capacity: bytes, queued: bytes }
+Napi::Value DescribeSocket(const Napi::CallbackInfo& info) {
+  const int fd = info[0].ToNumber().Int32Value();
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  SocketMemory memory;
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || !socket_memory(fd, memory))
+    return fail(info.Env(), {"PROCEVENTS_CONNECTOR_SOCKET", errno});
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("netlink", Napi::Boolean::New(info.Env(), domain == AF_NETLINK));
+  result.Set("capacity", Napi::Number::New(info.Env(), memory.capacity));
+  result.Set("queued", Napi::Number::New(info.Env(), memory.queued));
+  return result;
+}
+
 // openExecNames() -> fd[]
 Napi::Value OpenExecNames(const Napi::CallbackInfo& info) {
   std::vector<int> fds;
@@ -123,8 +150,9 @@ Napi::Value DropPrivilege(const Napi::CallbackInfo& info) {
 void MakeUndumpable(const Napi::CallbackInfo&) { make_undumpable(); }
 
 // new Collector({ fd, listening, procfs, execNames, exitRecords, ringSlots, gatherMs,
-// stormThreshold }, wake): starts the thread. Owns fd from here on, whether it throws or not.
-// `wake` is called on the JavaScript thread, without arguments, and never re-entrantly.
+// stormThreshold, whole?, filtered?, nameless? }, wake): starts the thread. Owns fd from here on,
+// whether it throws or not. `wake` is called on the JavaScript thread, without arguments, and never
+// re-entrantly.
 class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -144,6 +172,9 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     o.ring_slots = options.Get("ringSlots").ToNumber().Uint32Value();
     o.gather_ns = static_cast<uint64_t>(options.Get("gatherMs").ToNumber().DoubleValue() * 1e6);
     o.storm_threshold = options.Get("stormThreshold").ToNumber().Uint32Value();
+    o.wants.whole = options.Get("whole").ToBoolean();
+    o.wants.filtered = options.Get("filtered").ToBoolean();
+    o.wants.nameless = options.Get("nameless").ToBoolean();
     const Napi::Array names = options.Get("execNames").As<Napi::Array>();
     for (uint32_t i = 0; i < names.Length(); ++i)
       o.exec_names.push_back(names.Get(i).ToNumber().Int32Value());
@@ -235,12 +266,13 @@ Napi::Object Layout(Napi::Env env) {
 #define WORD(name) o.Set(#name, Napi::Number::New(env, name))
   WORD(kFork), WORD(kExec), WORD(kUid), WORD(kGid), WORD(kSid), WORD(kPtrace), WORD(kComm),
       WORD(kCoredump);
-  WORD(kExit), WORD(kEventKinds), WORD(kLost);
+  WORD(kExit), WORD(kEventKinds), WORD(kLost), WORD(kUnknown), WORD(kGap);
   WORD(kWordHead), WORD(kWordSeq), WORD(kWordTimeLow), WORD(kWordTimeHigh), WORD(kWordPid),
       WORD(kWordTgid);
   WORD(kWordOtherPid), WORD(kWordOtherTgid), WORD(kWordRealId), WORD(kWordEffectiveId),
       WORD(kWordLostCount);
   WORD(kWordComm), WORD(kWordStatus), WORD(kRecordWords);
+  WORD(kWordWhat), WORD(kWordDataLength), WORD(kWordData);
   WORD(kWordExitUid), WORD(kWordExitUser), WORD(kWordExitSystem);
   WORD(kFlagRead), WORD(kFlagRecord), WORD(kFlagHasGroup), WORD(kFlagGroupDead), WORD(kExitShift);
   WORD(kFigureExitBuffer), WORD(kFigureExitUsed), WORD(kFigureLostExitRecords);
@@ -255,6 +287,7 @@ Napi::Object Layout(Napi::Env env) {
   WORD(kFigureStorms), WORD(kFigureStormSeconds), WORD(kFigureStormOpen), WORD(kFigureStormFirst);
   WORD(kFigureStormLast), WORD(kFigureStormFirstUnixMs), WORD(kFigureStormLastUnixMs);
   WORD(kFigureStormLength), WORD(kFigureStormPeak), WORD(kFigureStormCreated);
+  WORD(kFigureShedUnknown);
   WORD(kStateRuns), WORD(kStateStopped), WORD(kStateDied);
 #undef WORD
   for (size_t i = 0; i + 1 < kSecondBuckets; ++i)
@@ -269,6 +302,9 @@ Napi::Object Layout(Napi::Env env) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openConnector", Napi::Function::New<OpenConnector>(env, "openConnector"));
   exports.Set("listenAgain", Napi::Function::New<ListenAgain>(env, "listenAgain"));
+  exports.Set("ignoreConnector", Napi::Function::New<IgnoreConnector>(env, "ignoreConnector"));
+  exports.Set("filterConnector", Napi::Function::New<FilterConnector>(env, "filterConnector"));
+  exports.Set("describeSocket", Napi::Function::New<DescribeSocket>(env, "describeSocket"));
   exports.Set("openExecNames", Napi::Function::New<OpenExecNames>(env, "openExecNames"));
   exports.Set("openExitRecords", Napi::Function::New<OpenExitRecords>(env, "openExitRecords"));
   exports.Set("listens", Napi::Function::New<Listens>(env, "listens"));

@@ -86,7 +86,7 @@ Failure Collector::start() {
   }
   busy_rate_ = sources.exec_names ? kBusyRate : kBusyRateUnnamed;
   seconds_ = std::make_unique<StormSeconds>(options_.storm_threshold, now_ns());
-  intake_ = std::make_unique<Intake>(std::move(sources), *ring_, *seconds_);
+  intake_ = std::make_unique<Intake>(std::move(sources), options_.wants, *ring_, *seconds_);
   if (!intake_->open()) return {"PROCEVENTS_COLLECTOR_START", errno};
   auto& value = intake_->figures();
   uint64_t half = value[kFigureReceiveBuffer] / 2 / kLeastEventBytes;
@@ -261,7 +261,9 @@ bool Collector::end_cut(bool& empty) {
   auto& value = intake_->figures();
   if (cut_ == static_cast<uint32_t>(value[kFigureCutDone])) return false;
   if (!empty && intake_->taken() < cut_end_) return false;
-  if (empty && !probed_ && options_.listening && intake_->tail_is_unknown()) {
+  // Behind a filter there are no numbers to make up, and to LISTEN again would take it away.
+  const bool probes = options_.listening && !options_.wants.filtered;
+  if (empty && !probed_ && probes && intake_->tail_is_unknown()) {
     probe_tail();
     empty = false;
     return false;

@@ -26,7 +26,8 @@ struct CollectorOptions {
   uint32_t ring_slots = 0;       // power of two
   uint64_t gather_ns = 0;        // longest time to let events gather under load
   uint32_t storm_threshold = 0;  // processes created in a second that make it a storm second
-  std::function<void()> wake;    // called on the collector thread; must not block
+  Intake::Wants wants;
+  std::function<void()> wake;  // called on the collector thread; must not block
 };
 
 // Made, started and stopped by one thread (the owner); run() is the only thing on the collector

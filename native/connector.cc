@@ -103,29 +103,43 @@ Failure open_connector(uint32_t receive_buffer, int timeout_ms, Connector& out) 
   return {};
 }
 
-int send_operation(int fd, uint32_t operation, uint32_t ack) {
+namespace {
+
+// `operation` and, with size 8, `event_types`: struct proc_input, of Linux 6.6.
+int send_request(int fd, uint32_t operation, uint32_t event_types, uint16_t size, uint32_t ack) {
   struct {
     nlmsghdr header;
     uint32_t idx, val, seq, ack;
     uint16_t len, flags;
-    uint32_t operation;
+    uint32_t operation, event_types;
   } request{};
-  static_assert(sizeof request == kNlmsghdrSize + kCnMsgSize + 4);
-  request.header.nlmsg_len = sizeof request;
+  static_assert(sizeof request == kNlmsghdrSize + kCnMsgSize + 8);
+  const size_t total = kNlmsghdrSize + kCnMsgSize + size;
+  request.header.nlmsg_len = static_cast<uint32_t>(total);
   request.header.nlmsg_type = NLMSG_DONE;
   request.idx = kCnIdxProc;
   request.val = kCnValProc;
   request.ack = ack;
-  request.len = sizeof operation;
+  request.len = size;
   request.operation = operation;
+  request.event_types = event_types;
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
   ssize_t sent;
   do {
-    sent = sendto(fd, &request, sizeof request, 0, reinterpret_cast<sockaddr*>(&kernel),
-                  sizeof kernel);
+    sent = sendto(fd, &request, total, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel);
   } while (sent < 0 && errno == EINTR);
   return sent < 0 ? errno : 0;
+}
+
+}  // namespace
+
+int send_operation(int fd, uint32_t operation, uint32_t ack) {
+  return send_request(fd, operation, 0, sizeof operation, ack);
+}
+
+int send_filter(int fd, uint32_t event_types) {
+  return send_request(fd, kProcCnMcastListen, event_types, 8, 0);
 }
 
 bool socket_memory(int fd, SocketMemory& out) {

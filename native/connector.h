@@ -29,6 +29,11 @@ Failure open_connector(uint32_t receive_buffer, int timeout_ms, Connector& out);
 // word equals PROC_EVENT_FORK.
 int send_operation(int fd, uint32_t operation, uint32_t ack);
 
+// Asks for these kinds only, as a mask of PROC_EVENT_*: a filter of the kernel, from Linux 6.6 on;
+// before, the kernel ignores a request of that length. There is no ack: the filter leaves it out.
+// The numbers of what it leaves out are used up all the same. Returns 0 or an errno.
+int send_filter(int fd, uint32_t event_types);
+
 // SK_MEMINFO of a socket. False where the kernel cannot tell.
 struct SocketMemory {
   uint32_t queued = 0;    // bytes

@@ -33,8 +33,9 @@ struct Intake::Batch {
   int records = 0;
 };
 
-Intake::Intake(Sources sources, Ring& ring, StormSeconds& seconds)
+Intake::Intake(Sources sources, Wants wants, Ring& ring, StormSeconds& seconds)
     : sources_(std::move(sources)),
+      wants_(wants),
       ring_(ring),
       seconds_(seconds),
       batch_(std::make_unique<Batch>()) {
@@ -77,11 +78,19 @@ int Intake::receive() {
     received = 0;
   }
   taken_ += static_cast<uint64_t>(received);
+  // At the end of a burst nothing may follow that would tell.
+  tell_shed();
   b.records = 0;
+  gaps_.clear();
   for (int i = 0; i < received; ++i) take_datagram(i);
   note_loss();
   join();
-  for (int i = 0; i < b.records; ++i) push(b.record[i]);
+  auto gap = gaps_.begin();
+  for (int i = 0; i < b.records; ++i) {
+    for (; gap != gaps_.end() && gap->before == i; ++gap) push_gap(gap->record);
+    push(b.record[i]);
+  }
+  for (; gap != gaps_.end(); ++gap) push_gap(gap->record);
   events_ += static_cast<uint64_t>(b.records);
   return received;
 }
@@ -102,15 +111,44 @@ void Intake::take_datagram(int index) {
   Parser parser(b.data[index], b.header[index].msg_len);
   Message message;
   while (parser.next(message) != Message::kEnd) {
-    if (message.has_seq) ledger_.see(message.cpu, message.seq);
+    if (message.has_seq && !wants_.filtered) {
+      const uint32_t missing = ledger_.see(message.cpu, message.seq);
+      if (missing > 0 && wants_.whole) note_gap(message, missing);
+    }
     if (message.type == Message::kRejected) {
       ++value_[figure(kFigureRejected, message.reject)];
+      if (wants_.whole && message.reject == kRejectKind) b.record[b.records++] = message.record;
     } else if (message.type == Message::kEvent) {
       const Record& r = b.record[b.records++] = message.record;
       ++value_[figure(kFigureEvents, r.kind())];
       if (r.kind() == kFork && r.word[kWordPid] == r.word[kWordTgid]) seconds_.count(r.time());
     }
   }
+}
+
+void Intake::note_gap(const Message& message, uint32_t count) {
+  Gap gap{batch_->records, {}};
+  gap.record.set_head(kGap, 0, message.cpu);
+  gap.record.word[kWordSeq] = message.seq - count;
+  gap.record.word[kWordTimeLow] = static_cast<uint32_t>(message.time_ns);
+  gap.record.word[kWordTimeHigh] = static_cast<uint32_t>(message.time_ns >> 32);
+  gap.record.word[kWordLostCount] = count;
+  gaps_.push_back(gap);
+}
+
+// As many as the socket has dropped are taken for dropped there; numbers do not tell them apart.
+void Intake::push_gap(Record& gap) {
+  const uint32_t count = gap.word[kWordLostCount];
+  const uint32_t dropped = static_cast<uint32_t>(std::min<uint64_t>(count, drops_unplaced_));
+  drops_unplaced_ -= dropped;
+  const uint32_t cpu = gap.word[kWordHead] >> 16;
+  gap.word[kWordLostCount] = dropped;
+  gap.set_head(kGap, kLostInSocket, cpu);
+  if (dropped > 0) push(gap);
+  gap.word[kWordSeq] += dropped;
+  gap.word[kWordLostCount] = count - dropped;
+  gap.set_head(kGap, kLostInKernel, cpu);
+  if (dropped < count) push(gap);
 }
 
 // Read after the batch: an event that was queued behind a drop is in this batch only if the drop is
@@ -126,6 +164,7 @@ void Intake::note_loss() {
   if (dropped > 0 && !overrun_) ++value_[kFigureOverruns];
   overrun_ = dropped > 0;
   value_[kFigureLostSocket] += dropped;
+  drops_unplaced_ += dropped;
   // A gap shows only with the CPU's next message, a drop at once. Gaps beyond the drops were never
   // queued at all.
   const uint64_t proven = value_[kFigureLostSocket] + value_[kFigureLostKernel];
@@ -197,7 +236,7 @@ void Intake::name_exec(int index) {
   uint32_t comm[4];
   uint32_t flag = kFlagNamed;
   if (!sources_.exec_names || !sources_.exec_names->take(tgid, exec.time(), comm)) {
-    if (superseded(index) || !read_comm(sources_.procfs, tgid, comm)) return;
+    if (wants_.nameless || superseded(index) || !read_comm(sources_.procfs, tgid, comm)) return;
     flag = kFlagRead;
   }
   memcpy(&exec.word[kWordComm], comm, sizeof comm);
@@ -258,18 +297,24 @@ void Intake::drain_exit_records() {
   value_[kFigureLostExitRecords] = sources_.exit_records->lost();
 }
 
+// The gap has to be known before anything behind it is used. False while there is no room for it.
+bool Intake::tell_shed() {
+  if (shed_pending_ == 0) return true;
+  Record lost{};
+  lost.set_head(kLost, kLostInRing, 0);
+  lost.word[kWordLostCount] = static_cast<uint32_t>(std::min<uint64_t>(shed_events_, UINT32_MAX));
+  if (!ring_.push(lost)) return false;
+  shed_pending_ = shed_events_ = 0;
+  return true;
+}
+
 void Intake::push(const Record& record) {
-  if (shed_pending_ > 0) {
-    // The gap has to be known before anything behind it is used.
-    Record lost{};
-    lost.set_head(kLost, kLostInRing, 0);
-    lost.word[kWordLostCount] =
-        static_cast<uint32_t>(std::min<uint64_t>(shed_pending_, UINT32_MAX));
-    if (ring_.push(lost)) shed_pending_ = 0;
-  }
-  if (shed_pending_ == 0 && ring_.push(record)) return;
+  if (tell_shed() && ring_.push(record)) return;
   ++shed_pending_;
-  if (record.kind() < kEventKinds) ++value_[figure(kFigureShed, record.kind())];
+  const Kind kind = record.kind();
+  if (kind < kEventKinds) ++value_[figure(kFigureShed, kind)];
+  if (kind == kUnknown) ++value_[kFigureShedUnknown];
+  if (kind < kEventKinds || kind == kUnknown) ++shed_events_;
 }
 
 }  // namespace procevents

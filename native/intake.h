@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "exec_names.h"
 #include "exit_records.h"
@@ -26,8 +27,15 @@ class Intake {
     std::unique_ptr<ExitRecords> exit_records;  // or none
   };
 
+  // What the consumer wants, where that is not what the daemon wants.
+  struct Wants {
+    bool whole = false;     // kUnknown and kGap too
+    bool filtered = false;  // the kernel leaves out some kinds: their numbers are no losses
+    bool nameless = false;  // no names of execs from /proc
+  };
+
   // `seconds` is told of every process that is created; it outlives the intake.
-  Intake(Sources sources, Ring& ring, StormSeconds& seconds);
+  Intake(Sources sources, Wants wants, Ring& ring, StormSeconds& seconds);
   ~Intake();
 
   // False when the source is no socket that can tell of its queue; errno is set.
@@ -60,26 +68,38 @@ class Intake {
 
  private:
   struct Batch;
+  // Before the record of this index messages of a CPU are missing; at most one for each message.
+  struct Gap {
+    int before;
+    Record record;
+  };
   void take_datagram(int index);
+  void note_gap(const Message& message, uint32_t count);
   void note_loss();
+  void push_gap(Record& gap);
   void join();
   void name_exec(int index);
   bool superseded(int index) const;
   void add_exit_record(Record& exit);
+  bool tell_shed();
   void push(const Record& record);
 
   Sources sources_;
+  const Wants wants_;
   Ring& ring_;
   StormSeconds& seconds_;
   std::unique_ptr<Batch> batch_;
+  std::vector<Gap> gaps_;  // of the batch
   Ledger ledger_;
   uint64_t value_[kFigures] = {};
   bool netlink_ = false;  // senders are known, so they are checked
   uint64_t proven_at_probe_ = 0;
-  uint64_t unnumbered_ = 0;    // drops that no gap will ever show
-  uint32_t drops_seen_ = 0;    // the socket's drop counter, as last read
-  bool overrun_ = false;       // the last pass saw the drop counter grow
-  uint64_t shed_pending_ = 0;  // records shed since the last one that went in
+  uint64_t unnumbered_ = 0;      // drops that no gap will ever show
+  uint32_t drops_seen_ = 0;      // the socket's drop counter, as last read
+  uint64_t drops_unplaced_ = 0;  // drops that no kGap has told of yet
+  bool overrun_ = false;         // the last pass saw the drop counter grow
+  uint64_t shed_pending_ = 0;    // records shed since the last one that went in
+  uint64_t shed_events_ = 0;     // those of them that were events
   uint64_t taken_ = 0;
   uint64_t events_ = 0;
 };

@@ -38,6 +38,17 @@ void copy_comm(Record& r, const uint8_t* from) {
   memcpy(&r.word[kWordComm], comm, sizeof comm);
 }
 
+// A kind of a later kernel: what it is, and its data as far as a record has room.
+void keep_unknown(const uint8_t* event, size_t size, Record& r) {
+  constexpr size_t kRoom = (kRecordWords - kWordData) * 4;
+  const size_t length = size - 16;
+  r.set_head(kUnknown, 0, u32(event + 4));
+  copy(r, kWordTimeLow, event + 8, 2);
+  r.word[kWordWhat] = u32(event);
+  r.word[kWordDataLength] = static_cast<uint32_t>(length);
+  memcpy(&r.word[kWordData], event + 16, length < kRoom ? length : kRoom);
+}
+
 // `event` is a whole proc_event. Unknown kinds return false.
 bool parse_event(const uint8_t* event, Record& r) {
   const uint8_t* data = event + 16;
@@ -125,14 +136,17 @@ Message::Type Parser::next(Message& out) {
   out.seq = u32(cn + 8);
   out.ack = u32(cn + 12);
   out.cpu = u32(event + 4);
+  memcpy(&out.time_ns, event + 8, sizeof out.time_ns);
   out.has_seq = true;
   if (u32(event) == kProcEventNone) {
     out.ack_error = u32(event + 16);
     return out.type = Message::kAck;
   }
   memset(&out.record, 0, sizeof out.record);
-  if (!parse_event(event, out.record)) return reject(out, kRejectKind);
+  const bool known = parse_event(event, out.record);
+  if (!known) keep_unknown(event, said, out.record);
   out.record.word[kWordSeq] = out.seq;
+  if (!known) return reject(out, kRejectKind);
   return out.type = Message::kEvent;
 }
 

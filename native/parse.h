@@ -20,7 +20,8 @@ struct Message {
   uint32_t seq;        // cn_msg.seq
   uint32_t ack;        // cn_msg.ack
   uint32_t ack_error;  // kAck: a positive errno or 0
-  Record record;       // kEvent
+  uint64_t time_ns;    // with has_seq: proc_event.timestamp_ns
+  Record record;       // kEvent; of kRejectKind what is known of it
 };
 
 // Walks the messages of one datagram. The caller has checked the sender.

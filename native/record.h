@@ -24,6 +24,9 @@ enum Kind : uint8_t {
   kExit,
   kEventKinds,
   kLost = kEventKinds,  // something is missing before this record
+  // For consumers that take everything (Intake::Wants::whole):
+  kUnknown,  // a kind that is none of the above
+  kGap,      // a CPU's numbers leap before this record: what LOST said, or will say, by CPU
 };
 
 // Words of a record. Word 0 is kind | flags << 8 | cpu << 16.
@@ -38,9 +41,12 @@ enum Word : uint8_t {
   kWordOtherTgid = 7,  //
   kWordRealId = 6,     // UID, GID
   kWordEffectiveId = 7,
-  kWordLostCount = 6,  // LOST: how many, saturated
-  kWordComm = 8,       // COMM, EXEC: four words, zeroed after the first NUL
-  kWordStatus = 12,    // EXIT: exit_code | exit_signal << 16
+  kWordLostCount = 6,   // LOST, GAP: how many, saturated
+  kWordWhat = 4,        // UNKNOWN: proc_event.what, how long its event_data is, and the first
+  kWordDataLength = 5,  // 40 bytes of that
+  kWordData = 6,
+  kWordComm = 8,     // COMM, EXEC: four words, zeroed after the first NUL
+  kWordStatus = 12,  // EXIT: exit_code | exit_signal << 16
   // EXIT with kFlagRecord: the task's exit record; its comm is in kWordComm
   kWordExitUid = 13,
   kWordExitUser = 14,    // CPU time, µs >> (flags >> kExitShift)
@@ -56,7 +62,7 @@ enum Flag : uint8_t {
   kFlagHasGroup = 2,   // EXIT: ...and it tells whether this was the last task of its process:
   kFlagGroupDead = 4,  //
   kExitShift = 3,      // EXIT: the five bits above say by how much the CPU times are shifted
-  // LOST: where
+  // LOST, GAP: where
   kLostInKernel = 0,
   kLostInSocket = 1,
   kLostInRing = 2,
@@ -112,6 +118,7 @@ enum Figure : uint8_t {
   kFigureStormLength,       // seconds over the threshold
   kFigureStormPeak,         // processes created in the worst of them
   kFigureStormCreated,      // processes created from the first to the last
+  kFigureShedUnknown,       // shed records of kUnknown
   kFigures,
 };
 

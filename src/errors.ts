@@ -75,7 +75,7 @@ export const CATALOGUE = {
   },
   PROCEVENTS_EXEC_NAMES: {
     remedy:
-      'Run it as root or with CAP_PERFMON (Linux 5.8), or turn it off with --no-collector.perf.',
+      'Run it as root, or with CAP_PERFMON (Linux 5.8) and kernel.perf_event_paranoid at most 2, or turn it off with --no-collector.perf.',
   },
   PROCEVENTS_TASKSTATS: {
     remedy:
@@ -97,6 +97,15 @@ export const CATALOGUE = {
   PROCEVENTS_PRIVILEGE: {
     remedy:
       'Allow the system calls capset, prctl, rt_sigaction and tgkill, and mount procfs at /proc.',
+  },
+  PROCEVENTS_OPTION: { remedy: 'See docs/library.md for what each option takes.' },
+  PROCEVENTS_CLOSED: { remedy: 'Open another one.' },
+  PROCEVENTS_BUSY: {
+    remedy: 'End the other iteration first, or open a second connector: each event is given once.',
+  },
+  PROCEVENTS_COLLECTOR_DIED: { remedy: 'Open it again; the error says what the source answered.' },
+  PROCEVENTS_COLLECTOR_STUCK: {
+    remedy: 'End the process: a debugger or the system holds a thread.',
   },
   PROCEVENTS_INTERNAL: {
     remedy: 'This is a defect of the exporter: please report it with this line.',
@@ -173,6 +182,7 @@ const NATIVE = new Map<string, NativeFailure>(
       causes: { EPERM: { means: 'CAP_NET_ADMIN is missing' } },
     },
     PROCEVENTS_PROCFS: { what: 'cannot open procfs' },
+    PROCEVENTS_COLLECTOR_DIED: { what: 'the source of process events has failed' },
     PROCEVENTS_EXEC_NAMES: {
       what: "cannot open perf's COMM records",
       causes: {

@@ -8,6 +8,9 @@ import type { Daemon } from './daemon/daemon.ts';
 import { VERSION } from './daemon/version.ts';
 import { ExporterError, oneLine } from './errors.ts';
 
+/** All that would end a process, and can be heard: the terminal must be given back. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2', 'SIGXCPU'] as const;
+
 function end(error: unknown): never {
   process.stderr.write(`${oneLine(error)}\n`);
   process.exit(1);
@@ -82,6 +85,29 @@ async function main(): Promise<void> {
     const checks = await examine(config);
     process.exitCode = report.eventsFlow(checks) ? 0 : 1;
     return print(line.options.json ? report.jsonReport(checks) : report.textReport(checks));
+  }
+
+  if (line.command === 'watch') {
+    const { watch } = await load('./watch/watch.js', () => import('./watch/watch.ts'));
+    const hurry = new AbortController();
+    const stop = (): void => (hurry.signal.aborted ? process.exit(1) : hurry.abort());
+    for (const signal of STOPS) process.on(signal, stop);
+    // Node would open its debugger, to which everybody on this host may connect.
+    process.on('SIGUSR1', () => {});
+    process.on('uncaughtException', end);
+    const { options } = line;
+    const { hungUp } = await watch({
+      config,
+      options,
+      environment: process.env,
+      hurry: hurry.signal,
+    });
+    // What still waits is nobody's: a terminal, or a pipe whose reader sleeps.
+    if (!hungUp) process.exit(0);
+    // Node would ask the terminal for its modes at the end, and crash. So it ends as others do that nobody heard.
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+    return;
   }
 
   const { startDaemon } = await load('./daemon/daemon.js', () => import('./daemon/daemon.ts'));

@@ -162,6 +162,17 @@ export class Attribution {
     await this.#scan(catchUp, rest, () => {});
   }
 
+  /**
+   * Who a process is, as of the last record: four words of comm from `at` on, and its uid, either of which may be unknown.
+   * What is unverified is asked of /proc.
+   */
+  identify(tgid: number, tell: (comm: Uint32Array, at: number, uid: number) => void): void {
+    const { table } = this.#processes;
+    const index = this.#processes.resolve(tgid);
+    if (index < 0) tell(NOBODY, 0, UNKNOWN_UID);
+    else tell(table.comm, index * 4, table.uid[index]!);
+  }
+
   /** Calls `mark` with the pair of every live process, as far as it has one. */
   living(mark: (pair: number) => void): void {
     const { table } = this.#processes;

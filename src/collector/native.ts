@@ -29,6 +29,12 @@ export interface NativeCollectorOptions {
   gatherMs: number;
   /** Processes created in one second of kernel time that make it a storm second. */
   stormThreshold: number;
+  /** Records of unknown kinds, and of gaps by CPU, too. */
+  whole?: boolean;
+  /** The kernel filters: gaps in its numbers are no losses. */
+  filtered?: boolean;
+  /** No names of execs are read from procfs. */
+  nameless?: boolean;
 }
 
 export interface NativeConnector {
@@ -42,6 +48,17 @@ export interface Native {
   openConnector(receiveBuffer: number, timeoutMs: number): NativeConnector;
   /** Sends LISTEN on a connector socket. Returns 0 or an errno. */
   readonly listenAgain: (fd: number) => number;
+  /** Sends IGNORE on a connector socket. Returns 0 or an errno. */
+  readonly ignoreConnector: (fd: number) => number;
+  /** Asks for kinds by a mask of PROC_EVENT_*; from Linux 6.6 on. Returns 0 or an errno; an ack never comes. */
+  readonly filterConnector: (fd: number, mask: number) => number;
+  /** Throws an Error with `code` PROCEVENTS_CONNECTOR_SOCKET and `errno` when it is no socket. */
+  readonly describeSocket: (fd: number) => {
+    readonly netlink: boolean;
+    /** bytes, as the kernel accounts them */
+    readonly capacity: number;
+    readonly queued: number;
+  };
   /** Throws an Error with `code` PROCEVENTS_EXEC_NAMES and `errno`. */
   readonly openExecNames: () => number[];
   /** Throws an Error with `code` PROCEVENTS_TASKSTATS and `errno`; ETIMEDOUT: registered, and nothing comes. */

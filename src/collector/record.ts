@@ -17,32 +17,46 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 export const FORK = 0;
 export const EXEC = 1;
 export const UID = 2;
+export const GID = 3;
+export const SID = 4;
+export const PTRACE = 5;
 export const COMM = 6;
 export const COREDUMP = 7;
 export const EXIT = 8;
 /** Something is missing before this record. */
 export const LOST = 9;
+/** For who asks for everything (`whole`): a kind that is none of the above... */
+export const UNKNOWN = 10;
+/** ...and numbers of a CPU that leap before this record: what LOST said, or will say, by CPU. */
+export const GAP = 11;
 
 /** A record is 16 little-endian words of 32 bits. */
 export const RECORD_WORDS = 16;
 
 /** kind | flags << 8 | cpu << 16 */
 export const WORD_HEAD = 0;
+/** The CPU's own count of messages */
+export const WORD_SEQ = 1;
 /** CLOCK_MONOTONIC, ns, low and high half */
 export const WORD_TIME_LOW = 2;
 export const WORD_TIME_HIGH = 3;
 /** FORK: the child; else the task that the event is about */
 export const WORD_PID = 4;
 export const WORD_TGID = 5;
-/** FORK, COREDUMP, EXIT: the parent */
+/** FORK, COREDUMP, EXIT: the parent; PTRACE: the tracer (0: detached) */
 export const WORD_OTHER_PID = 6;
 export const WORD_OTHER_TGID = 7;
-/** UID: the real uid */
+/** UID, GID */
 export const WORD_REAL_ID = 6;
-/** LOST: how many, saturated */
+export const WORD_EFFECTIVE_ID = 7;
+/** LOST, GAP: how many, saturated */
 export const WORD_LOST_COUNT = 6;
 /** COMM, EXEC: four words, zeroed after the first NUL */
 export const WORD_COMM = 8;
+/** UNKNOWN: proc_event.what, how many bytes of event_data there were, and the first 40 of them */
+export const WORD_WHAT = 4;
+export const WORD_DATA_LENGTH = 5;
+export const WORD_DATA = 6;
 /** EXIT: exit_code (a wait status) | exit_signal << 16 */
 export const WORD_STATUS = 12;
 /** EXIT with FLAG_RECORD: the task's exit record (its comm is in WORD_COMM); CPU times in µs >> (flags >> EXIT_SHIFT) */
@@ -60,6 +74,10 @@ export const FLAG_RECORD = 1;
 export const FLAG_HAS_GROUP = 2;
 export const FLAG_GROUP_DEAD = 4;
 export const EXIT_SHIFT = 3;
+/** LOST, GAP: where. */
+export const LOST_IN_KERNEL = 0;
+export const LOST_IN_SOCKET = 1;
+export const LOST_IN_RING = 2;
 
 /** Bytes of the control page before the first record. */
 export const CONTROL_BYTES = 4096;
@@ -121,8 +139,10 @@ export const FIGURES = {
   stormPeak: 65,
   /** processes created from the first to the last */
   stormCreated: 66,
+  /** UNKNOWN records shed */
+  shedUnknown: 67,
 } as const;
-export const FIGURE_COUNT = 67;
+export const FIGURE_COUNT = 68;
 
 /** Upper bounds of the buckets of `seconds`, without +Inf. */
 export const SECOND_BOUNDS = [

@@ -125,7 +125,7 @@ function checkOptions(command: Command, given: ReadonlyMap<string, Given>): void
     if (owners.length === 0 || owners.includes(command)) continue;
     throw new ExporterError(
       'PROCEVENTS_FLAG_COMMAND',
-      `${source} belongs to the command ${owners.join(' and ')}, not to ${command}`,
+      `${source} belongs to ${owners.length > 1 ? 'the commands' : 'the command'} ${owners.join(' and ')}, not to ${command}`,
     );
   }
 }

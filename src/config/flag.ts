@@ -22,14 +22,14 @@ export interface Flag<T> {
   readonly type: 'switch' | 'value' | 'list';
   /** The word for its value in --help. */
   readonly value: string;
-  /** As one would type them; they go through the same reader as what users type. A list has one or more, others one. */
+  /** As one would type them; they go through the same reader as what users type. A list has any number, others one. */
   readonly fallback: readonly string[];
   /** What an empty fallback means, for --help and the README. */
   readonly emptyMeans?: string;
   readonly help: string;
   /** Whether an empty value means something. */
   readonly mayBeEmpty: boolean;
-  /** One text, or for a list one or more. Throws NotAllowed. */
+  /** One text, or for a list any number. Throws NotAllowed. */
   readonly read: (texts: readonly string[]) => T;
 }
 

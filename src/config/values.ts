@@ -78,6 +78,23 @@ export function milliseconds(bounds: Bounds): (text: string) => number {
   };
 }
 
+const PERIODS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** A timer of Node's ends at 2^31 ms. */
+const LONGEST_HOURS = 500;
+
+/** In ms. */
+export function durationMs(text: string): number {
+  const [, digits, unit] = /^(\d{1,10})(ms|s|m|h)$/.exec(text) ?? [];
+  const value = Number(digits) * (PERIODS[unit ?? ''] ?? NaN);
+  if (!(value >= 1 && value <= LONGEST_HOURS * 3_600_000)) {
+    throw new NotAllowed(
+      text,
+      `a time from 1ms to ${LONGEST_HOURS}h, such as 500ms, 10s, 5m or 1h`,
+    );
+  }
+  return value;
+}
+
 function size(text: string): number {
   const [, digits, unit] = /^(\d{1,15})([A-Za-z]{0,3})$/.exec(text) ?? [];
   if (digits === undefined || unit === undefined || !Object.hasOwn(UNITS, unit)) return NaN;

@@ -46,6 +46,13 @@ export function userToBecome(o: {
   });
 }
 
+/** `path`: of the passwd file. undefined: there is no such user. */
+export function uidOf(wanted: string, path: string | undefined): number | undefined {
+  const text = path === undefined ? undefined : readPasswd(path).text;
+  // A number needs no entry.
+  return find(wanted, text)?.uid ?? (/^\d+$/.test(wanted) ? Number(wanted) : undefined);
+}
+
 /**
  * Reads files from here on as the daemon would, with nothing but its user changed: for --config.check, which ends soon.
  * Throws an ExporterError.

@@ -1,4 +1,4 @@
-// The C programs of the tests. Input: test/programs/*.c, bench/storm.c. Output: binaries in
+// The C and C++ programs of the tests. Input: test/programs/*.c, bench/storm.c, native/test/parse_lines.cc. Output: binaries in
 // build/test-programs/, compiled when missing or older than a source.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -10,6 +10,8 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 const output = path.join(root, 'build', 'test-programs');
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread'];
+const CXX_FLAGS = ['-std=c++20', '-O1', '-g', '-Wall', '-Wextra', '-Werror', '-pthread'];
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const events = ['events', 'processes', 'threads', 'identity', 'execs'];
 const bare = ['-static', '-nostdlib', '-ffreestanding', '-fno-stack-protector'];
 
@@ -18,6 +20,12 @@ const nothingAs = (uid: number) =>
     sources: ['test/programs/nothing.c'],
     flags: [...FLAGS, ...bare, `-DREAL_UID=${uid}`],
   }) as const;
+
+/** Where the running Node's headers lie: see scripts/build/native.mjs. */
+const prefix = path.resolve(process.execPath, '../..');
+const HEADERS = [prefix, path.join(prefix, `node_modules/node-linux-${process.arch}`)].map(
+  (folder) => `-I${folder}/include/node`,
+);
 
 const PROGRAMS = {
   judge: { sources: ['test/programs/judge.c'], flags: FLAGS },
@@ -31,7 +39,16 @@ const PROGRAMS = {
   notified: { sources: ['test/programs/notified.c'], flags: FLAGS },
   hush: { sources: ['test/programs/hush.c'], flags: FLAGS },
   freeze: { sources: ['test/programs/freeze.c'], flags: FLAGS },
+  fleet: { sources: ['test/programs/fleet.c'], flags: FLAGS },
   storm: { sources: ['bench/storm.c'], flags: FLAGS },
+  'datagrams.node': {
+    sources: ['test/programs/datagrams.c'],
+    flags: [...FLAGS, '-D_GNU_SOURCE', '-shared', '-fPIC', ...HEADERS],
+  },
+  'parse-lines': {
+    sources: ['native/test/parse_lines.cc', 'native/parse.cc'],
+    flags: [...CXX_FLAGS, ...SANITIZERS],
+  },
   // For where another C library is.
   'storm-static': { sources: ['bench/storm.c'], flags: [...FLAGS, '-static'] },
 } as const;
@@ -81,7 +98,8 @@ export function uniqueComm(): string {
 
 function isStale(name: ProgramName, binary: string): boolean {
   const built = statSync(binary, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = [...PROGRAMS[name].sources, 'test/programs/maker.h', 'test/harness/programs.ts'];
+  const shared = ['test/programs/maker.h', 'native/parse.h', 'native/record.h'];
+  const sources = [...PROGRAMS[name].sources, ...shared, 'test/harness/programs.ts'];
   return sources.some((source) => statSync(path.join(root, source)).mtimeMs > built);
 }
 
@@ -90,6 +108,7 @@ function compile(name: ProgramName, binary: string): void {
   const { sources, flags } = PROGRAMS[name];
   const fresh = `${binary}.${process.pid}`;
   mkdirSync(output, { recursive: true });
-  execFileSync('cc', [...flags, ...sources, '-o', fresh], { cwd: root, stdio: 'inherit' });
+  const compiler = sources[0].endsWith('.cc') ? 'g++' : 'cc';
+  execFileSync(compiler, [...flags, ...sources, '-o', fresh], { cwd: root, stdio: 'inherit' });
   renameSync(fresh, binary);
 }

@@ -8,6 +8,7 @@ import { describe, test } from 'vitest';
 import { program } from './programs.ts';
 
 export type Need =
+  | 'alertmanager'
   | 'chromium'
   | 'containers'
   | 'core-files'
@@ -15,6 +16,7 @@ export type Need =
   | 'events'
   | 'go'
   | 'groff'
+  | 'jsonnet'
   | 'kubectl'
   | 'lintian'
   | 'openssl'
@@ -29,7 +31,7 @@ export type Need =
   | 'unshare'
   | 'vm';
 
-/** What test/vm/image.sh and test/vm/machine.ts run. */
+/** What test/vm/image.sh, test/vm/machine.ts and npm run deb run. */
 const VM_COMMANDS = [
   'qemu-system-x86_64',
   'mmdebstrap',
@@ -40,6 +42,8 @@ const VM_COMMANDS = [
   'xz',
   'apt-get',
   'dpkg',
+  'dpkg-shlibdeps',
+  'strip',
   'flock',
 ];
 
@@ -54,6 +58,8 @@ const REASONS: Record<Need, string> = {
   containers: `root, and ${CONTAINER_COMMANDS.join(', ')}`,
   dpkg: `${PACKAGE_COMMANDS.join(', ')} (Debian: dpkg-dev, binutils)`,
   'core-files': 'a core_pattern that is a file name, and a hard core limit above 0',
+  alertmanager: 'alertmanager (Debian: prometheus-alertmanager)',
+  jsonnet: 'jsonnet (Debian: jsonnet)',
   prometheus: 'prometheus (Debian: prometheus)',
   openssl: 'openssl (Debian: openssl)',
   prlimit: 'prlimit (Debian: util-linux)',
@@ -113,6 +119,7 @@ function look(need: Need): boolean {
   if (need === 'core-files') return writesCoreFiles();
   if (need === 'systemd') return hasSystemd();
   if (need === 'vm') return makesMachines();
+  if (need === 'alertmanager') return answers('prometheus-alertmanager');
   if (need === 'containers') return isRoot() && CONTAINER_COMMANDS.every(answers);
   if (need === 'dpkg') return PACKAGE_COMMANDS.every(answers);
   if (need === 'setcap') return isRoot() && answers('setcap');

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { compileAll, root } from '../harness/programs.ts';
+import { PACKAGES } from './packages.ts';
 
 const run = promisify(execFile);
 const STATE = path.join(root, 'build', 'vm');
@@ -21,11 +22,13 @@ const PROJECT = [
   'node_modules',
   'build/Release/procevents.node',
   'build/test-programs',
+  PACKAGES,
 ];
 
 export interface Disks {
   readonly root: string;
   readonly project: string;
+  /** Directory with vmlinuz and initrd. */
   kernel(series: string): string;
 }
 

@@ -24,17 +24,35 @@ mirror() {
   echo "${uris%/}"
 }
 
+# The exporter's package depends on a nodejs newer than Debian 12 has. This one is a package as NodeSource's is, with this
+# machine's node and nothing else: dpkg and apt find in it what they are to find.
+install_node() {
+  mkdir -p nodejs/DEBIAN nodejs/usr/bin
+  install -m 755 "$node" nodejs/usr/bin/node
+  cat >nodejs/DEBIAN/control <<EOF
+Package: nodejs
+Version: $("$node" --version | tr -d v)-1
+Architecture: amd64
+Maintainer: the tests <nobody@localhost>
+Depends: libc6, libgcc-s1, libstdc++6
+Description: node of the machine that runs the tests
+EOF
+  dpkg-deb --root-owner-group -Znone --build nodejs nodejs.deb >/dev/null
+  dpkg --root="$state/root" --force-unsafe-io --install nodejs.deb >/dev/null
+  rm -rf nodejs nodejs.deb
+}
+
 build_root() {
   local stamp
   stamp=$(cat "$source_dir/image.sh" "$node" | sha256sum)
   [ -f root.ext4 ] && [ "$(cat root.stamp 2>/dev/null)" = "$stamp" ] && return
-  rm -rf root root.tar root.stamp
+  rm -rf root root.tar root.stamp nodejs
   mmdebstrap --quiet --variant=minbase --include=$packages --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$suite" root.tar "$(mirror)"
   mkdir root
   tar -xf root.tar -C root --numeric-owner
-  install -m 755 "$node" root/usr/bin/node
+  install_node
   echo vm >root/etc/hostname
   printf '127.0.0.1 localhost vm\n' >root/etc/hosts
   echo 0123456789abcdef0123456789abcdef >root/etc/machine-id

@@ -201,7 +201,7 @@ describe('the command line', () => {
     [['--no-web.disable-exporter-metrics=1'], 'PROCEVENTS_FLAG_SWITCH', /^--no-web/],
     [['--help=yes'], 'PROCEVENTS_FLAG_SWITCH', /^--help takes no value$/],
     [['sevre'], 'PROCEVENTS_COMMAND_UNKNOWN', /"sevre"; the nearest is "serve"$/],
-    [['watch'], 'PROCEVENTS_COMMAND_UNKNOWN', /"watch"/],
+    [['wacth'], 'PROCEVENTS_COMMAND_UNKNOWN', /"wacth"; the nearest is "watch"$/],
     [['serve', 'again'], 'PROCEVENTS_COMMAND_UNKNOWN', /"again"/],
     [['--', '--log.level=info'], 'PROCEVENTS_COMMAND_UNKNOWN', /"--log\.level=info"/],
     [[''], 'PROCEVENTS_COMMAND_UNKNOWN', /""/],
@@ -281,6 +281,54 @@ describe('a command', () => {
     });
   });
 
+  test('watch shows everything unless told otherwise', () => {
+    const options = {
+      top: false,
+      events: ['fork', 'exec', 'uid', 'gid', 'sid', 'ptrace', 'comm', 'coredump', 'exit'],
+      comms: [],
+      uids: [],
+      threads: true,
+      tree: false,
+      json: false,
+      duration: undefined,
+      count: undefined,
+    };
+    expect(parseCommandLine(['watch'], {})).toMatchObject({ command: 'watch', options });
+    expect(parseCommandLine(['watch', '--events=all'], {})).toMatchObject({ options });
+    const given =
+      'watch --top --events=exit,exec --comm=bash --comm=z(sh)? --uid=root --uid=7 --no-threads --tree --json --duration=5m --count=9';
+    expect(parseCommandLine(given.split(' '), {})).toMatchObject({
+      options: {
+        top: true,
+        events: ['exec', 'exit'],
+        comms: ['bash', 'z(sh)?'],
+        uids: ['root', '7'],
+        threads: false,
+        tree: true,
+        json: true,
+        duration: 300_000,
+        count: 9,
+      },
+    });
+  });
+
+  test.each([
+    ['--events=', /^--events needs a value$/],
+    ['--events=exec,exce', /^--events does not take "exec,exce"; allowed is all, or some of fork,/],
+    ['--events=exec,exec', /^--events does not take/],
+    ['--events=all,exec', /^--events does not take/],
+    ['--comm=(', /^--comm does not take "\("; allowed is a regular expression as RE2 has it/],
+    ['--comm=a(?=b)', /^--comm does not take/],
+    [`--comm=${'a'.repeat(1001)}`, /at most 1000 characters$/],
+    ['--uid=ro ot', /the name of a user, or a uid$/],
+    ['--duration=5', /^--duration does not take "5"; allowed is a time from 1ms to 500h, such as/],
+    ['--duration=501h', /^--duration does not take/],
+    ['--duration=0s', /^--duration does not take/],
+    ['--count=0', /^--count does not take "0"; allowed is a whole number from 1/],
+  ])('watch refuses %s', (argument, message) => {
+    expect(failure(['watch', argument]).message).toMatch(message);
+  });
+
   test('has no variables for its options', () => {
     expect(parseCommandLine(['doctor'], { PROCEVENTS_JSON: '1' })).toMatchObject({
       options: { json: false },
@@ -292,7 +340,7 @@ describe('a command', () => {
     (argv) => {
       expect(failure(argv)).toMatchObject({
         code: 'PROCEVENTS_FLAG_COMMAND',
-        message: '--json belongs to the command doctor, not to serve',
+        message: '--json belongs to the commands watch and doctor, not to serve',
       });
     },
   );

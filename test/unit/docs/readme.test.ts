@@ -9,7 +9,13 @@ import { HOST_FAMILIES, buildInfoFamily } from '../../../src/exposition/host-fam
 import { PAIR_FAMILIES } from '../../../src/exposition/pair-families.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'bench/README.md'];
+const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'bench/README.md',
+  'docs/library.md',
+];
 
 function read(file: string): string {
   return readFileSync(join(root, file), 'utf8');

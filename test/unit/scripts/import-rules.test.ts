@@ -42,6 +42,8 @@ const RESTRICTED = ['eslint(no-restricted-imports)'];
 const FOLDERS = [
   'daemon',
   'doctor',
+  'watch',
+  'library',
   'http',
   'web-config',
   'exposition',
@@ -54,10 +56,24 @@ const FOLDERS = [
 /** `folder/*` is all of that folder. */
 const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
   daemon: {
-    values: FOLDERS.filter((f) => f !== 'daemon' && f !== 'doctor').map((f) => `${f}/*`),
+    values: FOLDERS.filter((f) => !['daemon', 'doctor', 'watch', 'library'].includes(f)).map(
+      (f) => `${f}/*`,
+    ),
     types: [],
   },
   doctor: { values: ['attribution/procfs', 'collector/*', 'config/*'], types: [] },
+  watch: {
+    values: [
+      'library/*',
+      'aggregator/comm-text',
+      'attribution/procfs',
+      'collector/source',
+      'users/*',
+      'config/*',
+    ],
+    types: [],
+  },
+  library: { values: ['aggregator/comm-text', 'attribution/*', 'collector/*'], types: [] },
   http: { values: [], types: ['exposition/*', 'web-config/*'] },
   'web-config': { values: ['config/nearest'], types: [] },
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
@@ -70,10 +86,12 @@ const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
 const TARGETS = [
   'main',
   ...FOLDERS.map((f) => `${f}/x`),
+  'aggregator/comm-text',
   'attribution/identity',
   'attribution/procfs',
   'collector/native',
   'collector/record',
+  'collector/source',
   'config/nearest',
 ];
 
@@ -105,16 +123,26 @@ test('a folder imports what is downstream of it, and nothing else', () => {
   expect(findings(files)).toEqual(expected);
 });
 
-test('main imports only the daemon, the doctor, the configuration and the errors', () => {
+test('main imports only the commands, the configuration and the errors', () => {
   const main = (to: string): string[] | undefined =>
     findings({ 'src/main.ts': `export { A } from '${to}';\n` })['src/main.ts'];
   expect(main('./daemon/x.ts')).toEqual([]);
   expect(main('./doctor/x.ts')).toEqual([]);
+  expect(main('./watch/x.ts')).toEqual([]);
   expect(main('./config/x.ts')).toEqual([]);
   expect(main('./web-config/x.ts')).toEqual([]);
   expect(main('./errors.ts')).toEqual([]);
   expect(main('./http/x.ts')).toEqual(RESTRICTED);
   expect(main('./collector/x.ts')).toEqual(RESTRICTED);
+});
+
+test('the public entry imports only the library and the errors', () => {
+  const index = (to: string): string[] | undefined =>
+    findings({ 'src/index.ts': `export { A } from '${to}';\n` })['src/index.ts'];
+  expect(index('./library/x.ts')).toEqual([]);
+  expect(index('./errors.ts')).toEqual([]);
+  expect(index('./collector/x.ts')).toEqual(RESTRICTED);
+  expect(index('./daemon/x.ts')).toEqual(RESTRICTED);
 });
 
 test('the page imports the types of its data, and nothing else that runs in Node', () => {

@@ -1,0 +1,118 @@
+// Fleet, first row: is it well? Out: eight numbers.
+import * as units from '@grafana/grafana-foundation-sdk/units';
+import { BAD, COLOURS, GOOD, PLAIN, WARNING } from '../palette.ts';
+import { CREATED, timesTheMedian } from './median.ts';
+import { growth, orZero, rate, series } from '../promql.ts';
+import type { Row } from '../rows.ts';
+import { FAR_ABOVE, OUTLIER_RATE } from '../thresholds.ts';
+import { stat, type Stat } from '../stat.ts';
+
+const SIZE = { width: 3, height: 4 } as const;
+const of = (name: string, ...matchers: string[]): string => series('fleet', name, ...matchers);
+
+const dumped = growth(of('procevents_events_total', 'event="coredump"'));
+const again = growth(of('procevents_duplicate_coredumps_total'));
+const lost = `sum(${growth(of('procevents_lost_events_total'))}) + sum(${growth(of('procevents_shed_events_total'))})`;
+
+const tile = (look: Omit<Stat, 'width' | 'height' | 'queries'>, expr: string): Row['panels'][0] =>
+  stat({ ...SIZE, ...look, queries: [{ expr, name: look.title }] });
+
+export const GLANCE: Row = {
+  panels: [
+    tile(
+      {
+        title: 'Hosts watched',
+        description: 'Exporters that answer and whose feed of events is known to work.',
+        unit: units.Short,
+        decimals: 0,
+        past: true,
+        colours: [BAD, [1, GOOD]],
+      },
+      orZero('fleet', `count(${of('procevents_collector_up')} == 1)`),
+    ),
+    tile(
+      {
+        title: 'Down',
+        description:
+          'Exporters that Prometheus cannot reach. The last row of this page lists them.',
+        unit: units.Short,
+        decimals: 0,
+        past: true,
+        colours: [GOOD, [1, BAD]],
+        runbooks: ['ExporterDown'],
+      },
+      orZero('fleet', `count(${of('up')} == 0)`),
+    ),
+    tile(
+      {
+        title: 'Blind',
+        description: 'Exporters that answer, but to which the kernel sends no events.',
+        unit: units.Short,
+        decimals: 0,
+        past: true,
+        colours: [GOOD, [1, BAD]],
+        runbooks: ['FeedSilent'],
+      },
+      orZero('fleet', `count(${of('procevents_collector_up')} == 0)`),
+    ),
+    tile(
+      {
+        title: 'Processes created',
+        description: 'Processes created a second on all hosts together.',
+        unit: units.CountsPerSecond,
+        past: true,
+        colours: [COLOURS.fork],
+        runbooks: ['ProcessChurn'],
+      },
+      `sum(${CREATED})`,
+    ),
+    tile(
+      {
+        title: 'Outliers',
+        description: `Hosts that create processes at more than ${FAR_ABOVE} times the fleet’s median rate, and more than ${OUTLIER_RATE} a second.`,
+        unit: units.Short,
+        decimals: 0,
+        past: true,
+        colours: [PLAIN, [1, WARNING]],
+        runbooks: ['ForkStorm', 'ProcessChurn'],
+      },
+      orZero('fleet', `count(${timesTheMedian(CREATED)} > ${FAR_ABOVE})`),
+    ),
+    tile(
+      {
+        title: 'In a storm',
+        description:
+          'Hosts that had a second with more processes created than --storm.threshold, now or a moment ago.',
+        unit: units.Short,
+        decimals: 0,
+        past: true,
+        colours: [GOOD, [1, WARNING]],
+        runbooks: ['ForkStorm', 'ForkBomb'],
+      },
+      orZero('fleet', `count(${rate(of('procevents_fork_storm_seconds_total'))} > 0)`),
+    ),
+    tile(
+      {
+        title: 'Core dumps',
+        description: 'Processes that crashed in the time shown on all hosts together.',
+        unit: units.Short,
+        decimals: 0,
+        colours: [GOOD, [0.5, BAD]],
+        runbooks: ['CoreDump'],
+      },
+      `clamp_min(sum(${dumped}) - sum(${again}), 0)`,
+    ),
+    tile(
+      {
+        title: 'Events lost',
+        description:
+          'Events of the time shown that no series by command has, never received or shed, on all hosts together.',
+        unit: units.Short,
+        decimals: 0,
+        colours: [GOOD, [0.5, BAD]],
+        runbooks: ['EventsLost'],
+      },
+      lost,
+    ),
+  ],
+};

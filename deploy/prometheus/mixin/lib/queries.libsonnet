@@ -1,0 +1,80 @@
+// Mixin: the pieces that alerts and rules are made of. In: _config. Out: functions that make PromQL.
+function(config) {
+  local host = std.join(', ', config.hostLabels),
+  local indent(text, by) = std.join('\n', [by + line for line in std.split(text, '\n')]),
+
+  host: host,
+  fleet: std.join(', ', config.fleetLabels),
+
+  // A series of ours; `more` are further matchers.
+  series(name, more=''): '%s{%s%s}' % [name, config.selector, if more == '' then '' else ',' + more],
+
+  // Sums by host: whatever else a target is labelled with, and two targets of one name, cannot break a join.
+  byHost(expr): 'sum by (%s) (%s)' % [host, expr],
+
+  // Crashes by pair in `window`. A pair that is new has no series to increase: it counts from its appearance on, but only
+  // where the exporter has answered without it within the window. Else it may be the exporter that is new.
+  crashes(window):
+    |||
+      (
+        %(dumps)s > 0
+        and
+        count_over_time(%(dumps)s[%(window)s])
+          < on (%(host)s) group_left ()
+        max by (%(host)s) (count_over_time(%(up)s[%(window)s]))
+      )
+      or
+      increase(%(dumps)s[%(window)s]) > 0
+    ||| % {
+      dumps: $.series('procevents_coredumps_total'),
+      up: $.series('procevents_collector_up'),
+      host: host,
+      window: window,
+    },
+
+  // Adds the label `user`. Where no name is known, or not any more, the sample stays as it is; where two daemons of one
+  // name know different ones, either does.
+  withUser(expr):
+    |||
+      (
+      %(expr)s
+      )
+      * on (%(host)s, uid) group_left (user) (
+        topk by (%(host)s, uid) (1,
+          max by (%(host)s, uid, user) (last_over_time(%(info)s[10m]))
+        )
+        or on (%(host)s, uid)
+        group by (%(host)s, uid) (
+      %(indented)s
+        )
+      )
+    ||| % {
+      expr: indent(expr, '  '),
+      indented: indent(expr, '    '),
+      host: host,
+      info: $.series('procevents_user_info'),
+    },
+
+  // For the text of an alert about a host: "comm (uid 0, root)" of whoever has most of `metric` in `window`. Asked for
+  // when the alert's text is made, so that the alert stays the same one when another takes the lead.
+  busiest(metric, window)::
+    local matchers = std.join(',', ['%s=%%q' % name for name in config.hostLabels]);
+    local query = (
+      'topk(1, sum by (%(host)s, comm, uid) (rate(%(metric)s{%(matchers)s}[%(window)s])) > 0)'
+      + ' * on (%(host)s, uid) group_left (user) ('
+      + 'topk by (%(host)s, uid) (1, max by (%(host)s, uid, user) (last_over_time(procevents_user_info{%(matchers)s}[%(window)s])))'
+      + ' or on (%(host)s, uid) group by (%(host)s, uid) (last_over_time(%(metric)s{%(matchers)s}[%(window)s])))'
+    ) % { metric: metric, host: host, matchers: matchers, window: window };
+    local values = std.join(' ', std.flattenArrays([
+      ['$labels.' + name for name in config.hostLabels]
+      for _ in std.range(1, 3)
+    ]));
+    '{{ with printf `%s` %s | query }}{{ with first . }}%s{{ end }}{{ else }}nobody known{{ end }}' % [
+      query,
+      values,
+      'comm {{ .Labels.comm }} (uid {{ .Labels.uid }}{{ if .Labels.user }}, user {{ .Labels.user }}{{ end }})',
+    ],
+
+  // The same of an alert that has these labels itself.
+  who:: 'comm {{ $labels.comm }} (uid {{ $labels.uid }}{{ if $labels.user }}, user {{ $labels.user }}{{ end }})',
+}

@@ -1,0 +1,25 @@
+// A line for every process that dumps core, and whether a core was written: node coredump-alert.mjs
+// The kernel tells of the dump before it begins, and of the core with the end of the task that wrote it.
+import { ProcConnector } from 'procevents-exporter';
+
+const connector = await ProcConnector.open({ attribute: true });
+const dumping = new Set();
+process.once('SIGINT', () => connector.close()).once('SIGTERM', () => connector.close());
+console.error('watching');
+for await (const event of connector.events({ kinds: ['coredump', 'exit', 'lost'] })) {
+  if (event.kind === 'lost') {
+    console.log(`${event.count} events lost (${event.stage})`);
+  } else if (event.kind === 'coredump') {
+    // A crash of several threads is told more than once.
+    if (dumping.has(event.tgid)) continue;
+    dumping.add(event.tgid);
+    const { tgid, comm = 'unknown', uid = 'unknown', parentTgid } = event;
+    console.log(`${comm} (${tgid}) of uid ${uid} dumps core; its parent is ${parentTgid}`);
+  } else if (dumping.has(event.tgid) && (event.coreWritten || !event.isThread)) {
+    dumping.delete(event.tgid);
+    const core = event.coreWritten ? 'wrote a core' : 'wrote no core';
+    console.log(
+      `${event.comm ?? 'unknown'} (${event.tgid}) ended by ${event.terminatingSignal}, ${core}`,
+    );
+  }
+}

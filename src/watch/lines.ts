@@ -1,0 +1,120 @@
+// Watch: the stream of events as lines. Events in; lines for people or JSON out, until the end.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commText } from '../aggregator/comm-text.ts';
+import type { Procfs } from '../attribution/procfs.ts';
+import type { CommandOptions } from '../config/commands.ts';
+import type { LostEvent, ProcEvent } from '../library/events.ts';
+import { eventJson, lossJson } from './json-line.ts';
+import { eventLine, headerLine, lossLine } from './line.ts';
+import { Relatives, type Ask, type Kin } from './relatives.ts';
+import type { Stage } from './stage.ts';
+
+type NotLost = Exclude<ProcEvent, LostEvent>;
+type Options = Pick<CommandOptions['watch'], 'json' | 'tree' | 'count'>;
+
+interface Writer {
+  readonly header?: string;
+  readonly event: (event: NotLost, kin: Kin) => string;
+  readonly loss: (event: LostEvent) => string;
+}
+
+const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: 0 };
+
+/** What the collector holds back under load (--collector.gather), and some for a machine that has much to do. */
+const GATHER_ROOM_MS = 20;
+
+/** Resolves after `count` lines, or when it is told to end and all from before is told. */
+export async function runLines(stage: Stage, options: Options, gatherMs: number): Promise<void> {
+  const { connector, output, ending } = stage;
+  const lines = new Lines(stage, options);
+  try {
+    for await (const event of connector.events({ signal: ending })) {
+      lines.take(event);
+      if (lines.enough) return;
+      if (output.full) await output.flush();
+    }
+  } catch (error) {
+    if (!ending.aborted) throw error;
+  }
+  if (output.gone || output.error !== undefined) return;
+  const until = process.hrtime.bigint();
+  for (const waitMs of [gatherMs + GATHER_ROOM_MS, 0]) {
+    let events: readonly ProcEvent[];
+    while ((events = connector.read()).length > 0) {
+      for (const event of events) {
+        if ((event.timestampNs ?? 0n) > until || lines.enough) return;
+        if (output.full) await output.flush();
+        // Nobody reads any more.
+        if (output.full) stage.counts.left++;
+        else lines.take(event);
+      }
+    }
+    await sleep(waitMs);
+  }
+}
+
+class Lines {
+  readonly #stage: Stage;
+  readonly #relatives: Relatives;
+  readonly #writer: Writer;
+  readonly #count: number;
+
+  constructor(stage: Stage, { json, tree, count = Infinity }: Options) {
+    this.#stage = stage;
+    this.#count = count;
+    this.#relatives = new Relatives((tgid) => ask(stage.procfs, tgid));
+    this.#writer = json
+      ? jsonWriter(stage, tree ? this.#relatives : undefined)
+      : textWriter(stage, tree);
+    if (this.#writer.header !== undefined) stage.output.add(this.#writer.header);
+  }
+
+  get enough(): boolean {
+    return this.#stage.counts.shown >= this.#count;
+  }
+
+  take(event: ProcEvent): void {
+    const { filter, output, counts } = this.#stage;
+    const relatives = this.#relatives;
+    if (event.kind === 'lost') {
+      relatives.lost();
+      output.add(this.#writer.loss(event));
+      return;
+    }
+    counts.seen++;
+    if (event.kind !== 'unknown') relatives.take(event);
+    if (filter.shows(event)) {
+      counts.shown++;
+      const kin = event.kind === 'unknown' ? NO_KIN : relatives.show(event);
+      output.add(this.#writer.event(event, kin));
+    }
+    if (event.kind !== 'unknown') relatives.leave(event);
+  }
+}
+
+function textWriter({ clock, paint, names }: Stage, tree: boolean): Writer {
+  const style = { clock, paint, tree, userName: (uid: number | undefined) => names.text(uid) };
+  return {
+    header: headerLine(style),
+    event: (event, kin) => eventLine(event, kin, style),
+    loss: (event) => lossLine(event, style),
+  };
+}
+
+/** `relatives`: where ancestors are wanted. */
+function jsonWriter({ clock, names }: Stage, relatives: Relatives | undefined): Writer {
+  const style = { clock, userName: (uid: number) => names.name(uid) };
+  return {
+    event: (event, kin) =>
+      relatives === undefined || event.kind === 'unknown'
+        ? eventJson(event, kin, style)
+        : eventJson(event, kin, style, relatives.ancestors(event.tgid)),
+    loss: (event) => lossJson(event, style),
+  };
+}
+
+function ask(procfs: Procfs, tgid: number): ReturnType<Ask> {
+  const status = procfs.readStatus(tgid);
+  if (status === undefined) return undefined;
+  return { parent: status.parent, comm: commText(status.comm, 0), tasks: status.threads };
+}

@@ -1,0 +1,120 @@
+// Watch: parents, births and depths, which the kernel tells only at a fork. Events in, in their order; what is known of a
+// process beside its event out. Asks /proc for what began before, once for each process.
+import type { ProcEvent } from '../library/events.ts';
+
+/** Processes remembered: four times what large hosts run. Beyond, the oldest is forgotten, and asked for again. */
+const KIN_MAX = 131_072;
+/** A chain of parents is longer only where one of them is wrong. */
+const ANCESTORS_MAX = 32;
+
+export interface Kin {
+  /** tgid; 0: none, or not known */
+  readonly parent: number;
+  /** CLOCK_MONOTONIC, ns; undefined: born before we looked */
+  readonly bornNs: bigint | undefined;
+  /** Escaped; undefined: not known */
+  comm: string | undefined;
+  /** Alive, as far as was seen. */
+  tasks: number;
+  /** Below how many others that were shown; -1: not shown yet. */
+  depth: number;
+}
+
+export interface Ancestor {
+  readonly pid: number;
+  readonly comm: string | undefined;
+}
+
+/** undefined: it is gone. */
+export type Ask = (tgid: number) => Pick<Kin, 'parent' | 'comm' | 'tasks'> | undefined;
+
+type Seen = Exclude<ProcEvent, { readonly kind: 'lost' | 'unknown' }>;
+
+const NOBODY: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: -1 };
+
+export class Relatives {
+  readonly #ask: Ask;
+  readonly #kin = new Map<number, Kin>();
+  /** Goes on where it was: to begin anew would pass by all that has gone since. */
+  #oldest = this.#kin.keys();
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  /** Each event, also those that are not shown: births and ends are what others are told by. */
+  take(event: Seen): void {
+    const { tgid, comm } = event;
+    if (event.kind === 'fork' && !event.isThread) {
+      this.#put(tgid, {
+        parent: event.parentTgid,
+        bornNs: event.timestampNs,
+        comm,
+        tasks: 1,
+        depth: -1,
+      });
+      return;
+    }
+    const kin = this.#kin.get(tgid);
+    if (kin === undefined) return;
+    if (event.kind === 'fork') kin.tasks++;
+    // Its other threads ended by that; the leader itself may have been one of them.
+    if (event.kind === 'exec') kin.tasks = 1;
+    if (!event.isThread) kin.comm = comm ?? kin.comm;
+  }
+
+  /** After an event's last use: of a process that has ended nothing is kept. */
+  leave({ kind, tgid }: Seen): void {
+    if (kind !== 'exit') return;
+    const kin = this.#kin.get(tgid);
+    if (kin !== undefined && --kin.tasks <= 0) this.#kin.delete(tgid);
+  }
+
+  /** Events are missing: what was learnt may be another process's by now. */
+  lost(): void {
+    this.#kin.clear();
+  }
+
+  of(tgid: number): Kin {
+    const known = this.#kin.get(tgid);
+    if (known !== undefined) return known;
+    const told = tgid > 0 ? this.#ask(tgid) : undefined;
+    if (told === undefined) return NOBODY;
+    const kin = { ...told, bornNs: undefined, depth: -1 };
+    this.#put(tgid, kin);
+    return kin;
+  }
+
+  /** It is shown now, and others may stand below it. */
+  show({ kind, tgid, isThread }: Seen): Kin {
+    // Of one that has ended /proc knows nothing that its last event does not; after a loss there are many.
+    if (kind === 'exit' && !isThread && !this.#kin.has(tgid)) return NOBODY;
+    const kin = this.of(tgid);
+    if (kin !== NOBODY && kin.depth < 0) {
+      const parent = this.#kin.get(kin.parent);
+      kin.depth = parent === undefined ? 0 : parent.depth + 1;
+    }
+    return kin;
+  }
+
+  /** The nearest first. */
+  ancestors(tgid: number): Ancestor[] {
+    const found: Ancestor[] = [];
+    let pid = this.of(tgid).parent;
+    while (pid > 0 && found.length < ANCESTORS_MAX) {
+      const kin = this.of(pid);
+      found.push({ pid, comm: kin.comm });
+      pid = kin.parent;
+    }
+    return found;
+  }
+
+  #put(tgid: number, kin: Kin): void {
+    if (this.#kin.size >= KIN_MAX && !this.#kin.has(tgid)) {
+      let next = this.#oldest.next();
+      if (next.done === true) next = (this.#oldest = this.#kin.keys()).next();
+      if (next.done !== true) this.#kin.delete(next.value);
+    }
+    this.#kin.set(tgid, kin);
+  }
+}

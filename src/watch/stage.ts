@@ -1,0 +1,31 @@
+// Watch: what lines and table share. Made and taken apart in watch.ts.
+import type { Procfs } from '../attribution/procfs.ts';
+import type { ProcConnector } from '../library/connector.ts';
+import type { WallClock } from './clock.ts';
+import type { Filter } from './filter.ts';
+import type { Names } from './names.ts';
+import type { Output } from './output.ts';
+import type { Paint } from './paint.ts';
+
+export interface Counts {
+  /** Events taken. */
+  seen: number;
+  /** Of those, shown. */
+  shown: number;
+  /** Not told any more at the end, as nobody read. */
+  left: number;
+}
+
+export interface Stage {
+  readonly connector: ProcConnector;
+  readonly filter: Filter;
+  readonly procfs: Procfs;
+  readonly names: Names;
+  readonly clock: WallClock;
+  readonly paint: Paint;
+  readonly output: Output;
+  readonly counts: Counts;
+  /** Aborted when no more events are wanted. */
+  readonly ending: AbortSignal;
+  readonly end: () => void;
+}

@@ -1,0 +1,163 @@
+// The library's contract on a recorded feed: what a kernel sent once, through a socket of ours.
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { ProcConnector, type LostEvent } from '../../../src/index.ts';
+import { CN_MSG, PROC_EVENT_FIELDS } from '../../../src/library/kernel.ts';
+import { DatagramPair } from '../../harness/datagram-pair.ts';
+import { testContract, type Cast } from '../../harness/library-contract.ts';
+import { PATIENT } from '../../harness/patience.ts';
+import { message, type MessageFields } from './datagrams.ts';
+
+const CPU = 36 + PROC_EVENT_FIELDS.cpu;
+const SEQ = 16 + CN_MSG.seq;
+const recorded = JSON.parse(
+  readFileSync(new URL('recorded-feed.json', import.meta.url), 'utf8'),
+) as { readonly cast: Cast; readonly datagrams: readonly string[] };
+
+class Feed {
+  #pair: DatagramPair | undefined;
+  readonly #seqs = new Map<number, number>();
+
+  async open(options: Parameters<typeof ProcConnector.open>[0] = {}): Promise<ProcConnector> {
+    this.end();
+    this.#pair = new DatagramPair();
+    return ProcConnector.open({ ...options, fd: this.#pair.source });
+  }
+
+  /** The number is the next of the message's CPU, as the kernel would give it. */
+  send(bytes: Uint8Array): void {
+    const datagram = Buffer.from(bytes);
+    const cpu = datagram.readUInt32LE(CPU);
+    const seq = this.#seqs.get(cpu) ?? 0xffff_fff0;
+    datagram.writeUInt32LE(seq, SEQ);
+    this.#seqs.set(cpu, (seq + 1) >>> 0);
+    this.#pair?.send(new Uint8Array(datagram));
+  }
+
+  /** So many messages of a CPU get lost on their way. */
+  skip(cpu: number, count: number): void {
+    this.#seqs.set(cpu, ((this.#seqs.get(cpu) ?? 0) + count) >>> 0);
+  }
+
+  perform(): Promise<Cast> {
+    for (const datagram of recorded.datagrams) this.send(Buffer.from(datagram, 'hex'));
+    return Promise.resolve(recorded.cast);
+  }
+
+  flood(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const bytes = Buffer.from(`flood-${i}`);
+      this.send(message({ kind: 'comm', data: [77, 77], bytes, timestampNs: BigInt(i) }));
+    }
+  }
+
+  end(): void {
+    this.#pair?.[Symbol.dispose]();
+    this.#pair = undefined;
+  }
+}
+
+const feed = new Feed();
+afterAll(() => feed.end());
+
+describe('the library on a recorded feed', () => {
+  testContract({
+    open: (options) => feed.open(options),
+    perform: () => feed.perform(),
+    flood: (count) => feed.flood(count),
+  });
+
+  /** What comes of these messages, as a whole. */
+  async function given(...messages: readonly MessageFields[]): Promise<unknown[]> {
+    const connector = await feed.open();
+    for (const fields of messages) feed.send(message(fields));
+    await vi.waitFor(() => expect(connector.stats().received.total).toBe(messages.length), PATIENT);
+    const events = connector.read();
+    await connector.close();
+    return events;
+  }
+
+  test('a kind of a later kernel keeps its bytes', async () => {
+    const bytes = Uint8Array.from({ length: 48 }, (_, i) => i + 1);
+    const what = 0x1000_0000;
+    const [short, long] = await given(
+      { what, cpu: 3, data: [1, 2], timestampNs: 5n },
+      { what, bytes },
+    );
+    const data = new Uint8Array(24);
+    data.set([1, 0, 0, 0, 2]);
+    expect(short).toMatchObject({
+      kind: 'unknown',
+      what,
+      cpu: 3,
+      timestampNs: 5n,
+      data,
+      dataLength: 24,
+    });
+    expect(long).toMatchObject({ data: bytes.slice(0, 40), dataLength: 48 });
+  });
+
+  test('a thread, a tracer and the end of a thread are told as they are', async () => {
+    const [fork, attach, exit] = await given(
+      { kind: 'fork', data: [1, 1, 10, 9] },
+      { kind: 'ptrace', data: [9, 9, 20, 21] },
+      { kind: 'exit', data: [10, 9, 0, 0xffff_ffff, 1, 1] },
+    );
+    expect(fork).toMatchObject({ childPid: 10, childTgid: 9, pid: 10, tgid: 9, isThread: true });
+    expect(attach).toMatchObject({ pid: 9, isThread: false, tracerPid: 20, tracerTgid: 21 });
+    expect(exit).toMatchObject({ isThread: true, exitSignal: -1, exitStatus: 0 });
+  });
+
+  test('a written core and a real-time signal have their names', async () => {
+    const [core, real] = await given(
+      { kind: 'exit', data: [9, 9, 0x80 | 11, 17, 1, 1] },
+      { kind: 'exit', data: [9, 9, 35, 17, 1, 1] },
+    );
+    expect(core).toMatchObject({ terminatingSignal: 'SIGSEGV', coreWritten: true });
+    expect(real).toMatchObject({ terminatingSignal: 'SIGRTMIN+1', coreWritten: false });
+  });
+
+  test('a name of any bytes is kept as bytes, and is harmless as text', async () => {
+    const bytes = Uint8Array.from([0x1b, 0x5b, 0xff, 0x3c, 0xc3, 0xa9, 0, 0x41]);
+    const [comm] = await given({ kind: 'comm', data: [9, 9], bytes });
+    expect(comm).toMatchObject({ comm: '\\x1b[\\xff<é', commBytes: bytes.slice(0, 6) });
+  });
+
+  test('what the kernel lost is told with its CPU and number, before what came after it', async () => {
+    const connector = await feed.open();
+    const one = (cpu: number): void => feed.send(message({ kind: 'sid', data: [9, 9], cpu }));
+    one(4);
+    one(5);
+    feed.skip(4, 7);
+    one(5);
+    one(4);
+    await vi.waitFor(() => expect(connector.stats().received.sid).toBe(4), PATIENT);
+    const events = connector.read();
+    const [first, , , lost, last] = events as [
+      ProcEventWithSeq,
+      unknown,
+      unknown,
+      LostEvent,
+      ProcEventWithSeq,
+    ];
+    expect(events).toHaveLength(5);
+    expect(lost).toMatchObject({ kind: 'lost', stage: 'kernel', count: 7, cpu: 4 });
+    expect(lost.seq).toBe((first.seq + 1) >>> 0);
+    expect(last.seq).toBe((first.seq + 8) >>> 0);
+    expect(connector.stats().lost).toEqual({ kernel: 7, socket: 0, ring: 0 });
+    await connector.close();
+  });
+
+  test('what is no event is counted by its reason', async () => {
+    const connector = await feed.open();
+    feed.send(message({ idx: 2 }));
+    feed.send(message({ cnLen: 8 }));
+    feed.send(message({ kind: 'sid' }));
+    await vi.waitFor(() => expect(connector.stats().received.sid).toBe(1), PATIENT);
+    expect(connector.stats().rejected).toEqual({ sender: 0, length: 1, connector: 1 });
+    expect(connector.stats().received.total).toBe(1);
+    await connector.close();
+  });
+});
+
+type ProcEventWithSeq = { readonly seq: number };
