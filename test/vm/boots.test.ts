@@ -31,7 +31,10 @@ const ALL: readonly Planned[] = [
 ];
 const chosen = process.env['VM_BOOTS']?.split(',');
 const planned = ALL.filter(({ name }) => chosen?.includes(name) ?? true);
-/** A VM's vitest is one thread most of the time, and CI has two cores. */
+/**
+ * A VM's vitest is one thread most of the time, and CI has two cores. A kernel's tests take it 110 s on a core of its own,
+ * and 50 s more before 6.6, of silence; the disks take 70 s once, when there are none yet.
+ */
 const AT_ONCE = 2;
 
 const reason = lacking(['vm']);

@@ -12,6 +12,7 @@ flock 9
 cd "$state"
 
 # The addon that the VMs run is linked against this machine's C library.
+# shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 packages=libstdc++6,systemd,systemd-sysv,systemd-coredump,dbus,udev,kmod,procps,libcap2-bin,curl
 node=$(realpath "$(command -v node)")
