@@ -13,6 +13,7 @@ const app = buildApp({
   log,
   version: '1',
   maxRequests: 0,
+  pageAssets: { page: '', files: new Map() },
   page: { viewers: 'off', authenticates: () => false, hostNames: [] },
   summary: { report: () => ({}) },
 });
