@@ -32,7 +32,11 @@ beforeAll(() => {
   for (const name of copied) cpSync(join(ROOT, name), join(tree, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
   mkdirSync(join(tree, 'native'));
-  mkdirSync(join(tree, 'src'));
+  mkdirSync(join(tree, 'src/page'), { recursive: true });
+  for (const name of ['tsconfig.json', 'page.html', 'page.css', 'icon.svg']) {
+    cpSync(join(ROOT, 'src/page', name), join(tree, 'src/page', name));
+  }
+  write('src/page/main.ts', 'export {};\n');
   write('native/binding.cc', addon('1'));
   write('src/main.ts', `console.log('one');\n`);
 });
