@@ -46,6 +46,7 @@ export async function watch({
   // Opened here: afterwards we may be a user whose terminal it is not.
   const { stdin, stdout, stderr } = process;
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  const hangsUp = (): boolean => terminals.some((fd) => !isatty(fd));
   const uids = uidsOf(options.uids, config.passwd);
   const filter = new Filter({ ...options, uids, self: process.pid });
   const ending = new AbortController();
@@ -76,6 +77,8 @@ export async function watch({
   const refreshing = setInterval(() => {
     clock.refresh();
     names.refresh();
+    // The kernel tells only the session's leader, and who has nothing to write is told of no error.
+    if (hangsUp()) end();
   }, REFRESH_MS);
   const timer = options.duration === undefined ? undefined : setTimeout(end, options.duration);
   const start = performance.now();
@@ -97,7 +100,7 @@ export async function watch({
   const taken = await output.finish();
   if (failure !== undefined) throw failure;
   // A hung-up terminal is none any more.
-  const hungUp = terminals.some((fd) => !isatty(fd));
+  const hungUp = hangsUp();
   if (output.gone || hungUp) return { hungUp };
   if (output.error !== undefined) {
     const { code = 'unknown' } = output.error;
