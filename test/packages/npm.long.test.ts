@@ -22,6 +22,8 @@ const WANTED = [
   /^dist\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
   /^dist\/build\.json$/,
   /^dist\/page\/(page\.html|page\.css|icon\.svg)$/,
+  /^cjs\/[\w-]+\.(cjs|d\.cts)$/,
+  /^docs\/(library\.md|examples\/[\w-]+\.mjs)$/,
   /^native\/\w+\.(cc|h)$/,
   /^systemd\/[\w-]+\.(service|socket|conf)$/,
   /^prebuilds\/linux-\w+\/procevents-exporter\.(glibc|musl)\.node$/,
