@@ -98,8 +98,12 @@ export function uniqueComm(): string {
 
 function isStale(name: ProgramName, binary: string): boolean {
   const built = statSync(binary, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const shared = ['test/programs/maker.h', 'native/parse.h', 'native/record.h'];
-  const sources = [...PROGRAMS[name].sources, ...shared, 'test/harness/programs.ts'];
+  const own = PROGRAMS[name].sources;
+  // A virtual machine has the programs in C, and nothing of native/.
+  const shared = own[0].endsWith('.cc')
+    ? ['native/parse.h', 'native/record.h']
+    : ['test/programs/maker.h'];
+  const sources = [...own, ...shared, 'test/harness/programs.ts'];
   return sources.some((source) => statSync(path.join(root, source)).mtimeMs > built);
 }
 
