@@ -28,6 +28,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../test/programs/connector.h"
+
 #define RECORDS_LIMIT 1000000000L
 #define LIVE_LIMIT 1000000L  // with pids from FIRST_PID on still below the kernel's 2^22 * 2
 #define BATCH_LIMIT 8        // what the receiver has room for in one datagram
@@ -39,20 +41,6 @@
 #define FIRST_PID 4194304  // PID_MAX_LIMIT: no real process has it
 #define WINDOW 1024
 #define TICK_NANOSECONDS 1000000L
-
-// struct nlmsghdr, struct cn_msg, struct proc_event; see native/kernel.h
-struct message {
-  uint32_t nlmsg_len;
-  uint16_t nlmsg_type, nlmsg_flags;
-  uint32_t nlmsg_seq, nlmsg_pid;
-  uint32_t idx, val, seq, ack;
-  uint16_t len, flags;
-  uint32_t what, cpu, time[2], data[6];
-};
-_Static_assert(sizeof(struct message) == 76, "as native/kernel.h has it");
-
-enum { FORK = 0x00000001, COMM = 0x00000200 };
-#define EXIT 0x80000000u
 
 static long live, pairs, records, rate, batch = BATCH_LIMIT;
 static bool renames;

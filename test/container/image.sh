@@ -13,19 +13,13 @@ exec 9>"$state/lock"
 flock 9
 cd "$state"
 
+# shellcheck source=test/harness/debian-mirror.sh
+. "$clone/test/harness/debian-mirror.sh"
 export CONTAINERS_CONF=$here/containers.conf
 storage=(--root "$state/storage/root" --runroot "$state/storage/runroot")
 # node:24-bookworm
 from=$(awk '$1 == "FROM" {print $2; exit}' "$clone/Dockerfile")
 tag=${from#node:}
-
-mirror() {
-  local uris
-  # shellcheck disable=SC2016 # apt's own format string
-  uris=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages')
-  uris=$(grep -m 1 '/debian/$' <<<"$uris") || { echo 'image.sh: apt knows no Debian mirror' >&2 && exit 1; }
-  echo "${uris%/}"
-}
 
 # Node's own archive, as the official image has it: node and its headers in /usr/local, npm beside them.
 node_and_npm() {
@@ -60,7 +54,8 @@ npm_volumes() {
     value=$(npm config get "$key")
     [ "$value" = null ] || [ -z "$value" ] || echo "$key=$value" >>npmrc
   done
-  volumes=(--volume "$(npm config get cache):/root/.npm")
+  echo 'cache=/var/cache/npm' >>npmrc
+  volumes=(--volume "$(npm config get cache):/var/cache/npm")
   cafile=$(npm config get cafile)
   if [ "$cafile" != null ]; then
     echo 'cafile=/usr/local/etc/npm-ca.pem' >>npmrc

@@ -45,6 +45,13 @@ export class Maker {
     return maker;
   }
 
+  /** Makes the situation once, and has ended. */
+  static async perform(situation: string, options: MakerOptions = {}): Promise<Maker> {
+    const maker = await Maker.start(situation, options);
+    await maker.finish();
+    return maker;
+  }
+
   get pid(): number {
     return this.#process.pid;
   }

@@ -102,7 +102,7 @@ function isStale(name: ProgramName, binary: string): boolean {
   // A virtual machine has the programs in C, and nothing of native/.
   const shared = own[0].endsWith('.cc')
     ? ['native/parse.h', 'native/record.h']
-    : ['test/programs/maker.h'];
+    : ['test/programs/maker.h', 'test/programs/connector.h'];
   const sources = [...own, ...shared, 'test/harness/programs.ts'];
   return sources.some((source) => statSync(path.join(root, source)).mtimeMs > built);
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { Judge } from '../harness/judge.ts';
-import { Maker, type MakerOptions } from '../harness/maker.ts';
+import { Maker } from '../harness/maker.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -11,17 +11,11 @@ import { Watch, pidOf, watchInto } from '../harness/watch.ts';
 
 const makeOne = (): void => void spawnSync('true');
 
-async function perform(situation: string, options: MakerOptions): Promise<Maker> {
-  const maker = await Maker.start(situation, options);
-  await maker.finish();
-  return maker;
-}
-
 describeWith(['events'], 'watch', () => {
   test('a reader that sleeps does not hold up the end, and is told what it missed', async () => {
     const watch = await Watch.start([]);
     watch.pause();
-    for (let i = 0; i < 8; i++) await perform('exit', { count: 500 });
+    for (let i = 0; i < 8; i++) await Maker.perform('exit', { count: 500 });
     watch.signal('SIGINT');
     await vi.waitFor(() => expect(existsSync(`/proc/${watch.pid}/fd/1`)).toBe(false), PATIENT);
     watch.resume();
@@ -57,7 +51,7 @@ describeWith(['events'], 'watch', () => {
   test('is a tree where that is wanted', async () => {
     const comm = uniqueComm();
     const watch = await Watch.start(['--tree', `--comm=${comm}`]);
-    const { pid, pids } = (await perform('double-fork', { comm })).made;
+    const { pid, pids } = (await Maker.perform('double-fork', { comm })).made;
     const ends = () => watch.lines.filter((line) => / exit /.test(line));
     await vi.waitFor(() => expect(ends()).toHaveLength(3), PATIENT);
     await watch.stop();
@@ -84,7 +78,7 @@ describeWith(['events'], 'watch', () => {
     const watch = await Watch.start([]);
     const made: number[] = [];
     for (const name of names) {
-      const maker = await perform('rename', { name });
+      const maker = await Maker.perform('rename', { name });
       made.push(maker.made.pid);
     }
     const ends = () => watch.lines.filter((line) => / exit /.test(line)).map(pidOf);

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Daemon } from '../harness/daemon.ts';
 import { Judge } from '../harness/judge.ts';
-import { Maker, type MakerOptions } from '../harness/maker.ts';
+import { Maker } from '../harness/maker.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { uniqueComm } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -12,18 +12,12 @@ import { Watch, pidOf, watchInto } from '../harness/watch.ts';
 
 const makeOne = (): void => void spawnSync('true');
 
-async function perform(situation: string, options: MakerOptions): Promise<Maker> {
-  const maker = await Maker.start(situation, options);
-  await maker.finish();
-  return maker;
-}
-
 describeWith(['events'], 'watch', () => {
   test('tells of processes from fork to end, of a chosen comm only, and sums up', async () => {
     const comm = uniqueComm();
     const watch = await Watch.start([`--comm=${comm}`]);
-    const maker = await perform('exit', { comm, count: 3, code: 7 });
-    await perform('exit', { comm: uniqueComm(), count: 3 });
+    const maker = await Maker.perform('exit', { comm, count: 3, code: 7 });
+    await Maker.perform('exit', { comm: uniqueComm(), count: 3 });
     const ends = () => watch.lines.filter((line) => / exit /.test(line));
     await vi.waitFor(() => expect(ends()).toHaveLength(4), PATIENT);
     const { pid, pids } = maker.made;
@@ -53,16 +47,16 @@ describeWith(['events'], 'watch', () => {
     const watch = await Watch.startJson([], makeOne);
     judge.take();
     const makers = [
-      await perform('exit', { count: 2, code: 3 }),
-      await perform('signal', { count: 2, signal: 9 }),
-      await perform('signal', { count: 2, signal: 6 }),
-      await perform('setuid', { uid: 61_001 }),
-      await perform('setgid', { gid: 61_002 }),
-      await perform('session', {}),
-      await perform('ptrace', {}),
-      await perform('thread', { count: 2 }),
-      await perform('rename', { name: 'renamed' }),
-      await perform('exec', { program: ['/bin/true'] }),
+      await Maker.perform('exit', { count: 2, code: 3 }),
+      await Maker.perform('signal', { count: 2, signal: 9 }),
+      await Maker.perform('signal', { count: 2, signal: 6 }),
+      await Maker.perform('setuid', { uid: 61_001 }),
+      await Maker.perform('setgid', { gid: 61_002 }),
+      await Maker.perform('session', {}),
+      await Maker.perform('ptrace', {}),
+      await Maker.perform('thread', { count: 2 }),
+      await Maker.perform('rename', { name: 'renamed' }),
+      await Maker.perform('exec', { program: ['/bin/true'] }),
     ];
     const own = new Set(makers.flatMap(({ made }) => [made.pid].concat(made.pids)));
     await judge.seenAll('exit', [...own]);
@@ -120,7 +114,7 @@ describeWith(['events'], 'watch', () => {
     const judge = await Judge.start();
     const comm = uniqueComm();
     const watch = await Watch.start([`--comm=${comm}`]);
-    const { made } = await perform('exit', { comm, count: 200 });
+    const { made } = await Maker.perform('exit', { comm, count: 200 });
     await judge.seenAll('exit', [made.pid, ...made.pids]);
     await watch.stop();
     expect(watch.lines).toHaveLength(1 + 2 + 2 * 200);
@@ -152,14 +146,14 @@ describeWith(['events'], 'watch beside the daemon', () => {
   test('both have all of it', async () => {
     const comm = uniqueComm();
     const watch = await Watch.start([`--comm=${comm}`]);
-    await perform('exit', { comm, count: 20 });
+    await Maker.perform('exit', { comm, count: 20 });
     await vi.waitFor(() => expect(watch.lines).toHaveLength(1 + 2 + 2 * 20), PATIENT);
     const scrape = await daemon.scrape();
     expect(scrape.value('procevents_forks_total', { comm, uid: '0' })).toBe(20);
     expect(scrape.sum('procevents_lost_events_total')).toBe(0);
     await watch.stop();
     // Its end silences nobody.
-    await perform('exit', { comm, count: 20 });
+    await Maker.perform('exit', { comm, count: 20 });
     const later = await daemon.scrape();
     expect(later.value('procevents_forks_total', { comm, uid: '0' })).toBe(40);
   });

@@ -10,20 +10,14 @@ mkdir -p "$state"
 exec 9>"$state/lock"
 flock 9
 cd "$state"
+# shellcheck source=test/harness/debian-mirror.sh
+. "$source_dir/../harness/debian-mirror.sh"
 
 # The addon that the VMs run is linked against this machine's C library.
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 packages=libstdc++6,systemd,systemd-sysv,systemd-coredump,dbus,udev,kmod,procps,libcap2-bin,curl
 node=$(realpath "$(command -v node)")
-
-mirror() {
-  local uris
-  # shellcheck disable=SC2016 # apt's own format string
-  uris=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages')
-  uris=$(grep -m 1 '/debian/$' <<<"$uris") || { echo 'image.sh: apt knows no Debian mirror' >&2 && exit 1; }
-  echo "${uris%/}"
-}
 
 # The exporter's package depends on a nodejs newer than Debian 12 has. This one is a package as NodeSource's is, with this
 # machine's node and nothing else: dpkg and apt find in it what they are to find.

@@ -2,20 +2,12 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { BAD, COLOURS, GOOD, PLAIN, WARNING } from '../palette.ts';
 import { CREATED, timesTheMedian } from './median.ts';
-import { growth, orZero, rate, series } from '../promql.ts';
+import { orZero, rate, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
 import { FAR_ABOVE, OUTLIER_RATE } from '../thresholds.ts';
-import { stat, type Stat } from '../stat.ts';
+import { coreDumps, eventsLost, tile } from '../tile.ts';
 
-const SIZE = { width: 3, height: 4 } as const;
 const of = (name: string, ...matchers: string[]): string => series('fleet', name, ...matchers);
-
-const dumped = growth(of('procevents_events_total', 'event="coredump"'));
-const again = growth(of('procevents_duplicate_coredumps_total'));
-const lost = `sum(${growth(of('procevents_lost_events_total'))}) + sum(${growth(of('procevents_shed_events_total'))})`;
-
-const tile = (look: Omit<Stat, 'width' | 'height' | 'queries'>, expr: string): Row['panels'][0] =>
-  stat({ ...SIZE, ...look, queries: [{ expr, name: look.title }] });
 
 export const GLANCE: Row = {
   panels: [
@@ -100,7 +92,7 @@ export const GLANCE: Row = {
         colours: [GOOD, [0.5, BAD]],
         runbooks: ['CoreDump'],
       },
-      `clamp_min(sum(${dumped}) - sum(${again}), 0)`,
+      coreDumps('fleet'),
     ),
     tile(
       {
@@ -112,7 +104,7 @@ export const GLANCE: Row = {
         colours: [GOOD, [0.5, BAD]],
         runbooks: ['EventsLost'],
       },
-      lost,
+      eventsLost('fleet'),
     ),
   ],
 };

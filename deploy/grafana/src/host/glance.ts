@@ -3,21 +3,14 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { BAD, COLOURS, GOOD, WARNING } from '../palette.ts';
 import { growth, orZero, rate, series } from '../promql.ts';
 import type { Row } from '../rows.ts';
-import { stat, type Stat } from '../stat.ts';
+import { coreDumps, eventsLost, tile } from '../tile.ts';
 import { EXPORTER_STATES } from '../states.ts';
 import { PIDS_BAD, PIDS_WARNING, STORM_SECONDS_A_MINUTE } from '../thresholds.ts';
 
-const SIZE = { width: 3, height: 4 } as const;
 const of = (name: string, ...matchers: string[]): string => series('host', name, ...matchers);
 
 const up = `max(${of('up')})`;
 const failed = `sum(${rate(of('procevents_exit_failures_total'))}) + sum(${rate(of('procevents_exit_signals_total'))})`;
-const dumped = growth(of('procevents_events_total', 'event="coredump"'));
-const again = growth(of('procevents_duplicate_coredumps_total'));
-const lost = `sum(${growth(of('procevents_lost_events_total'))}) + sum(${growth(of('procevents_shed_events_total'))})`;
-
-const tile = (look: Omit<Stat, 'width' | 'height' | 'queries'>, expr: string): Row['panels'][0] =>
-  stat({ ...SIZE, ...look, queries: [{ expr, name: look.title }] });
 
 export const GLANCE: Row = {
   panels: [
@@ -77,7 +70,7 @@ export const GLANCE: Row = {
         colours: [GOOD, [0.5, BAD]],
         runbooks: ['CoreDump'],
       },
-      `clamp_min(sum(${dumped}) - sum(${again}), 0)`,
+      coreDumps('host'),
     ),
     tile(
       {
@@ -114,7 +107,7 @@ export const GLANCE: Row = {
         colours: [GOOD, [0.5, BAD]],
         runbooks: ['EventsLost'],
       },
-      lost,
+      eventsLost('host'),
     ),
   ],
 };
