@@ -15,9 +15,9 @@ import {
   WORD_TIME_HIGH,
   WORD_TIME_LOW,
 } from '../collector/record.ts';
-import { listenAgain, listens, openSources, type Sources } from '../collector/source.ts';
+import { listenAgain, listens, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
-import { ExporterError } from '../errors.ts';
+import type { ExporterError } from '../errors.ts';
 import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
@@ -25,8 +25,7 @@ import { listen, type Listeners } from '../http/listen.ts';
 import { readPageAssets } from '../http/page-assets.ts';
 import { preload } from '../http/preload.ts';
 import { takeSystemdSockets } from '../http/systemd-sockets.ts';
-import { dropPrivilege, ownUids, type Dropped } from '../users/privilege.ts';
-import { userToBecome } from '../users/user.ts';
+import { openAndDrop, type Opened } from '../users/open-and-drop.ts';
 import { UserNames } from '../users/user-names.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
@@ -102,7 +101,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   await preload();
   const pageAssets = readPageAssets();
-  const { sources, privilege } = openAndDrop(options, procfs);
+  const { sources, privilege } = openUnlessGiven(options, procfs);
   let drainTime = 0;
   const collector = new Collector({
     fd: sources.connector.fd,
@@ -277,39 +276,18 @@ function hostNames({ listenAddresses }: Config): readonly string[] {
   return [hostname(), ...given.filter((name) => name !== undefined)];
 }
 
-/**
- * All that takes privilege, and its end: no thread has any afterwards, the collector's included, which is made later.
- * What users name (the web file, a unix socket's path) is opened after this.
- */
-function openAndDrop(
+function openUnlessGiven(
   { config, log, sources }: DaemonOptions,
   procfs: Procfs,
-): {
-  readonly sources: Sources;
-  readonly privilege?: Dropped;
-} {
+): Partial<Opened> & Pick<Opened, 'sources'> {
   if (sources !== undefined) return { sources };
-  const { user: wanted, passwd } = config;
-  const become = userToBecome({ wanted, passwd, uids: ownUids() });
-  const opened = openSources(config);
-  const privilege = dropPrivilege(become);
-  const blind = procfs.blindness(privilege.uid);
-  if (blind !== undefined) {
-    // Nearly all would be counted as <unknown>: better to say it now than in every graph.
-    throw new ExporterError('PROCEVENTS_PROCFS', `${config.procfs} ${blind}`);
-  }
+  const opened = openAndDrop({ config, procfs, warn: (text) => log.warn(text) });
   if (procfs.readForks() === undefined) {
     log.warn(
       `${config.procfs}/stat cannot be read (a mount with subset=pid?): procevents_kernel_forks_total stays 0`,
     );
   }
-  if (opened.narrow !== undefined) log.warn(opened.narrow);
-  if (privilege.uid === 0) {
-    log.warn('runs as root, without capabilities: it may still write what belongs to root');
-  } else if (privilege.gid === 0 || process.getgroups?.().includes(0) === true) {
-    log.warn('runs in the group root: it may write what that group may');
-  }
-  return { sources: opened, privilege };
+  return opened;
 }
 
 /** One line for `systemctl status`. */

@@ -137,7 +137,13 @@ describeWith(['events', 'unshare', 'setpriv'], 'watch in poor surroundings', () 
   });
 
   test('without privilege works where the kernel lets it, and says what is missing', async () => {
-    const under = ['setpriv', '--reuid', '65534', '--clear-groups', '--inh-caps=-all'];
+    const under = [
+      'setpriv',
+      '--reuid=65534',
+      '--regid=65534',
+      '--clear-groups',
+      '--inh-caps=-all',
+    ];
     const watch = new Watch(['--duration=500ms'], { under });
     const { code } = await watch.ended;
     const lines = watch.stderr.trimEnd().split('\n');

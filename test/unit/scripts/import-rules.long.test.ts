@@ -79,7 +79,7 @@ const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
   aggregator: { values: ['attribution/identity'], types: ['attribution/*'] },
   attribution: { values: ['collector/record'], types: [] },
-  users: { values: ['collector/native'], types: [] },
+  users: { values: ['collector/native', 'collector/source'], types: ['attribution/procfs'] },
   collector: { values: [], types: [] },
   config: { values: [], types: [] },
 };
