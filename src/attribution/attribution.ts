@@ -7,48 +7,41 @@ import {
   EXIT,
   FLAG_NAMED,
   FLAG_READ,
-  FLAG_RECORD,
   FORK,
   LOST,
   UID,
   WORD_COMM,
-  WORD_EXIT_UID,
   WORD_HEAD,
   WORD_OTHER_PID,
   WORD_OTHER_TGID,
   WORD_PID,
   WORD_REAL_ID,
-  WORD_STATUS,
   WORD_TGID,
 } from '../collector/record.ts';
 import { Cgroups } from './cgroups.ts';
 import { Crashes } from './crashes.ts';
+import { Ends } from './ends.ts';
 import { UNKNOWN_UID, UNKNOWN_WORD } from './identity.ts';
 import { KTHREADD, KernelThreads } from './kernel-threads.ts';
+import { pairAt } from './pair-at.ts';
 import { NOBODY, PendingExecs } from './pending-execs.ts';
 import { Processes, TO_ASK } from './processes.ts';
 import type { Procfs } from './procfs.ts';
-import { isLast, tellCpu, timeOf } from './record-words.ts';
-import { FOLDED, type Observer, type Sink } from './sink.ts';
-
-const CORE_BIT = 0x80;
+import { timeOf } from './record-words.ts';
+import type { Observer, Sink } from './sink.ts';
 
 /** Between two slices of a scan that nobody waits for: it then takes a quarter of the event loop. */
 const REST_MS = 10;
 
-/** Flags of a process, beside TO_ASK. */
-const COREDUMPED = 1;
-const CORE_WRITTEN = 2;
-
 export class Attribution {
   readonly #sink: Sink;
   readonly #observer: Observer;
-  readonly #procfs: Procfs;
   readonly #processes: Processes;
   readonly #pending: PendingExecs;
   readonly #now: () => number;
   readonly #kernelThreads: KernelThreads;
   readonly #crashes: Crashes;
+  readonly #ends: Ends;
   /** Events seen so far, for judging whether a witness is silent. */
   readonly seen = { execs: 0, named: 0, exits: 0, recorded: 0 };
 
@@ -62,7 +55,6 @@ export class Attribution {
   }) {
     this.#sink = o.sink;
     this.#observer = o.observer;
-    this.#procfs = o.procfs;
     this.#now = o.now;
     this.#processes = new Processes(o);
     this.#kernelThreads = new KernelThreads(o.procfs, this.#processes.table);
@@ -75,6 +67,13 @@ export class Attribution {
       this.#sink.exec(this.#sink.pair(comm, at, uid));
       const index = this.#processes.table.find(tgid);
       if (index >= 0) this.#processes.table.setComm(index, comm, at);
+    });
+    this.#ends = new Ends({
+      ...o,
+      processes: this.#processes,
+      pending: this.#pending,
+      crashes: this.#crashes,
+      seen: this.seen,
     });
   }
 
@@ -119,10 +118,10 @@ export class Attribution {
         this.#changeComm(pid, tgid, words, at + WORD_COMM);
         return;
       case COREDUMP:
-        this.#coredump(tgid, timeOf(words, at));
+        this.#ends.coredump(tgid, timeOf(words, at));
         return;
       case EXIT:
-        this.#exit(pid, tgid, words, at);
+        this.#ends.exit(pid, tgid, words, at);
         return;
       case LOST:
         this.lost();
@@ -282,89 +281,7 @@ export class Attribution {
       this.#processes.threads.diverge(tgid, what, this.#processes.identity(index));
   }
 
-  #coredump(tgid: number, time: number): void {
-    const index = this.#processes.resolve(tgid);
-    if (index >= 0) {
-      const { flags } = this.#processes.table;
-      if ((flags[index]! & COREDUMPED) !== 0) {
-        this.#sink.duplicateCoredump();
-        return;
-      }
-      flags[index]! |= COREDUMPED;
-    }
-    this.#sink.coredump(this.#pair(index));
-    this.#observer.dumping(time);
-    this.#crashes.begin(tgid, index);
-  }
-
-  #exit(tid: number, tgid: number, words: Uint32Array, at: number): void {
-    const processes = this.#processes;
-    const { flags, born } = processes.table;
-    const status = words[at + WORD_STATUS]! & 0xffff;
-    const time = timeOf(words, at);
-    const told = words[at + WORD_HEAD]! >>> 8;
-    const recorded = (told & FLAG_RECORD) !== 0;
-    this.seen.exits++;
-    if (recorded) this.seen.recorded++;
-    const index = processes.table.find(tgid);
-    const lives = processes.died(tid, tgid, index, time, isLast(told));
-    this.#crashes.taskEnded(tgid, status);
-    if (index < 0) {
-      this.#exitOfStranger(tid, tgid, words, at);
-      return;
-    }
-    if (recorded && tid === tgid) {
-      this.#pending.endAs(tgid, words, at + WORD_COMM, (status & 0x7f) !== 0);
-      processes.learn(index, words, at + WORD_COMM, words[at + WORD_EXIT_UID]!);
-    }
-    if (recorded) tellCpu(this.#sink, this.#pair(processes.resolve(tgid)), words, at);
-    const coredumped = (flags[index]! & (COREDUMPED | CORE_WRITTEN)) === COREDUMPED;
-    if ((status & CORE_BIT) !== 0 && coredumped) {
-      flags[index]! |= CORE_WRITTEN;
-      this.#sink.coreWritten(this.#pair(processes.resolve(tgid)));
-    }
-    if (lives) {
-      this.#sink.threadExit();
-      return;
-    }
-    this.#pending.end(tgid);
-    this.#sink.exit(this.#pair(processes.resolve(tgid)), status & ~CORE_BIT);
-    if (born[index]! > 0) this.#sink.lived(Math.max(0, time - born[index]!) / 1e9);
-    const { comm, uid } = processes.table;
-    this.#crashes.ended(tgid, comm, index * 4, uid[index]!);
-    processes.remove(tgid, index);
-  }
-
-  /** A process that was never seen: its leader's exit record tells who it was, or /proc while it is a zombie. */
-  #exitOfStranger(tid: number, tgid: number, words: Uint32Array, at: number): void {
-    const flags = words[at + WORD_HEAD]! >>> 8;
-    const status = words[at + WORD_STATUS]! & 0xffff & ~CORE_BIT;
-    const recorded = (flags & FLAG_RECORD) !== 0;
-    const leads = tid === tgid;
-    const read = leads && !recorded ? this.#procfs.readStatus(tgid) : undefined;
-    const told = recorded && leads;
-    const comm = told ? words : (read?.comm ?? NOBODY);
-    const commAt = told ? at + WORD_COMM : 0;
-    const uid = told ? words[at + WORD_EXIT_UID]! : (read?.uid ?? UNKNOWN_UID);
-    const pair = this.#sink.pair(comm, commAt, uid);
-    if (recorded) tellCpu(this.#sink, pair, words, at);
-    const ended = isLast(flags) ?? (leads && (read === undefined || read.threads <= 1));
-    if (ended) {
-      this.#sink.exit(pair, status);
-      this.#crashes.ended(tgid, comm, commAt, uid);
-    } else {
-      this.#sink.threadExit();
-    }
-  }
-
   #pair(index: number): number {
-    if (index < 0) return this.#sink.pair(NOBODY, 0, UNKNOWN_UID);
-    const { table } = this.#processes;
-    let pair = table.pair[index]!;
-    if (pair < 0) {
-      pair = this.#sink.pair(table.comm, index * 4, table.uid[index]!);
-      if (pair !== FOLDED) table.pair[index] = pair;
-    }
-    return pair;
+    return pairAt(this.#sink, this.#processes.table, index);
   }
 }
