@@ -24,10 +24,12 @@ export class History {
     this.#start = this.#second = Math.floor(now);
   }
 
-  /** The totals as they are now. What they have grown by since the last call belongs to this second. */
-  note(now: number, totals: Totals): void {
-    this.#turn(Math.floor(now));
-    const place = this.#second % HISTORY_SECONDS;
+  /** The totals as they are now. What they have grown by since the last call belongs to this second, if that is kept. */
+  note(second: number, totals: Totals): void {
+    this.#turn(second);
+    // A reader may have turned to the next second while events of this one were still on their way.
+    const kept = second >= this.#start && second > this.#second - HISTORY_SECONDS;
+    const place = (kept ? second : this.#second) % HISTORY_SECONDS;
     for (const [i, series] of HISTORY_SERIES.entries()) {
       this.#growth[i]![place]! += totals[series] - this.#last[i]!;
       this.#last[i] = totals[series];

@@ -3,22 +3,14 @@ import { arch, hostname, release } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { Aggregator } from '../aggregator/aggregator.ts';
 import { EventCounts } from '../aggregator/event-counts.ts';
-import { Histogram } from '../aggregator/histogram.ts';
-import { History } from '../aggregator/history.ts';
 import { Attribution } from '../attribution/attribution.ts';
 import { Procfs } from '../attribution/procfs.ts';
 import { Collector } from '../collector/collector.ts';
-import {
-  EVENT_KINDS,
-  FIGURES,
-  WORD_HEAD,
-  WORD_TIME_HIGH,
-  WORD_TIME_LOW,
-} from '../collector/record.ts';
+import { EVENT_KINDS, FIGURES } from '../collector/record.ts';
 import { listenAgain, listens, type Sources } from '../collector/source.ts';
 import type { Config } from '../config/config.ts';
 import type { ExporterError } from '../errors.ts';
-import { LAG_BOUNDS, LIFETIME_BOUNDS } from '../exposition/host-families.ts';
+import { LIFETIME_BOUNDS } from '../exposition/host-families.ts';
 import { ExporterRegistry } from '../exposition/registry.ts';
 import { buildApp } from '../http/app.ts';
 import { listen, type Listeners } from '../http/listen.ts';
@@ -27,6 +19,7 @@ import { preload } from '../http/preload.ts';
 import { takeSystemdSockets } from '../http/systemd-sockets.ts';
 import { openAndDrop, type Opened } from '../users/open-and-drop.ts';
 import { UserNames } from '../users/user-names.ts';
+import { EventTimes } from './event-times.ts';
 import { DaemonHealth, MONOTONIC, SAMPLE_INTERVAL_MS, type Clock } from './health.ts';
 import { rarely, type Logger } from './log.ts';
 import { Narrator } from './narrator.ts';
@@ -88,8 +81,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   pairs.now = performance.now() / 1000;
   const counts = new EventCounts(pairs, LIFETIME_BOUNDS);
   const now = (): number => Number(process.hrtime.bigint());
-  const history = new History(now() / 1e9);
-  const lag = new Histogram(LAG_BOUNDS);
+  const times = new EventTimes(counts, now);
   const narrator = new Narrator({ log, threshold: config.stormThreshold, procfs, now });
   const attribution = new Attribution({
     sink: counts,
@@ -102,7 +94,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await preload();
   const pageAssets = readPageAssets();
   const { sources, privilege } = openUnlessGiven(options, procfs);
-  let drainTime = 0;
   const collector = new Collector({
     fd: sources.connector.fd,
     listening: sources.listening,
@@ -113,14 +104,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     gatherMs: config.gatherMs,
     stormThreshold: config.stormThreshold,
     draining: () => {
-      drainTime = now();
+      times.draining();
       pairs.now = performance.now() / 1000;
     },
     consume: (words, at) => {
-      if ((words[at + WORD_HEAD]! & 0xff) < EVENT_KINDS.length) {
-        const time = words[at + WORD_TIME_HIGH]! * 2 ** 32 + words[at + WORD_TIME_LOW]!;
-        lag.observe(Math.max(0, drainTime - time) / 1e9);
-      }
+      times.see(words, at);
       attribution.consume(words, at);
     },
     drained: () => {
@@ -128,9 +116,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       health.drained();
       upkeep.drained();
       narrator.drained(collector.figures);
-      history.note(drainTime / 1e9, counts.totals);
-      const f = collector.figures;
-      history.noteStorms(f[FIGURES.stormSeconds]!, f[FIGURES.stormLast]!);
+      times.drained(collector.figures);
     },
     died: () => health.report(),
   });
@@ -165,7 +151,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       pairs,
       counts,
       health,
-      lag,
+      lag: times.lag,
       upkeep,
       readForks,
       users: new UserNames(config.passwd),
@@ -196,7 +182,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       pageAssets,
       summary: new DaemonSummary({
         ...counted,
-        history,
+        history: times.history,
         now,
         version: VERSION,
         stormThreshold: config.stormThreshold,

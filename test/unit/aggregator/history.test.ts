@@ -11,9 +11,9 @@ const totals = (forks: number) => ({
 
 test('the history tells the growth of each second that is over, quiet ones as 0', () => {
   const history = new History(100.7);
-  history.note(100.9, totals(3));
-  history.note(101.1, totals(5));
-  history.note(101.9, totals(6));
+  history.note(100, totals(3));
+  history.note(101, totals(5));
+  history.note(101, totals(6));
   history.note(104, totals(10));
   const rates = history.rates(104.5);
   expect(rates.forks).toEqual([3, 3, 0, 0]);
@@ -47,7 +47,7 @@ test('after an hour without an event all of it is quiet', () => {
 test('a storm marks its own seconds, though it is told of them later', () => {
   const history = new History(100);
   history.note(101, totals(1));
-  history.note(103.2, totals(2));
+  history.note(103, totals(2));
   history.noteStorms(1, 101);
   expect(history.rates(104).storms).toEqual([0, 1, 0, 0]);
   // The main thread was held up: two at once.
