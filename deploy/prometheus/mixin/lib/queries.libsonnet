@@ -13,22 +13,25 @@ function(config) {
   byHost(expr): 'sum by (%s) (%s)' % [host, expr],
 
   // Crashes by pair in `window`. A pair that is new has no series to increase: it counts from its appearance on, but only
-  // where the exporter has answered without it within the window. Else it may be the exporter that is new.
+  // where the exporter has answered without it within the window. Else it may be the exporter that is new; or its labels
+  // are, so what is compared is of one target by all its labels. A count that has fallen was there before a restart:
+  // increase() has both sides of it, and a count that has not fallen never grew by more than it is.
   crashes(window):
     |||
       (
         %(dumps)s > 0
         and
         count_over_time(%(dumps)s[%(window)s])
-          < on (%(host)s) group_left ()
-        max by (%(host)s) (count_over_time(%(up)s[%(window)s]))
+          < ignoring (comm, uid) group_left ()
+        count_over_time(%(up)s[%(window)s])
+        unless
+        resets(%(dumps)s[%(window)s]) > 0
       )
       or
       increase(%(dumps)s[%(window)s]) > 0
     ||| % {
       dumps: $.series('procevents_coredumps_total'),
       up: $.series('procevents_collector_up'),
-      host: host,
       window: window,
     },
 
