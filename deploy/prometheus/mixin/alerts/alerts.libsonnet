@@ -111,7 +111,9 @@
           ),
           alert(
             'CrashLoop',
-            q.withUser('instance_comm_uid:procevents_coredumps:increase10m >= %s' % config.loopCrashes),
+            q.withUser(
+              'instance_comm_uid:procevents_coredumps:increase10m{comm!~"<other>|<unknown>"} >= %s' % config.loopCrashes
+            ),
             '{{ $labels.comm }} crashes again and again on {{ $labels.instance }}',
             |||
               On {{ $labels.instance }} %s crashed {{ printf "%%.0f" $value }} times in the last 10 minutes.
