@@ -161,16 +161,32 @@
             ||| % q.busiest('procevents_forks_total', '15m'),
             config.silentFor,
           ),
+          // No answer now, too: a target that was taken away has no sample of now, but keeps those of before in all windows.
+          // And once told it stays told until there is an answer: where a window holds seven scrapes at one moment and eight
+          // at the next, or nothing any more of a scrape that was late, the count alone would come and go.
           alert(
             'ExporterDown',
-            std.join('\nor\n', [
-              '(max_over_time(%(up)s[%(window)s]) == 0 and count_over_time(%(up)s[%(window)s]) >= %(scrapes)s)' % {
-                up: q.series('up'),
-                window: window,
-                scrapes: config.downScrapes,
-              }
-              for window in config.downWindows
-            ]),
+            |||
+              %(up)s == 0
+              and
+              (
+                %(windows)s
+                or
+                %(up)s and on (%(host)s) %(told)s
+              )
+            ||| % {
+              up: q.series('up'),
+              host: q.host,
+              told: q.series('ALERTS', 'alertname="ExporterDown",alertstate="firing"'),
+              windows: std.join('\n  or\n  ', [
+                '(max_over_time(%(up)s[%(window)s]) == 0 and count_over_time(%(up)s[%(window)s]) >= %(scrapes)s)' % {
+                  up: q.series('up'),
+                  window: window,
+                  scrapes: config.downScrapes,
+                }
+                for window in config.downWindows
+              ]),
+            },
             'No process metrics of {{ $labels.instance }}',
             |||
               The exporter on {{ $labels.instance }} does not answer. Before that most processes were created by %s.
