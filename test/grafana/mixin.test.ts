@@ -47,4 +47,17 @@ describeWith(['jsonnet'], 'the mixin', () => {
     const typed = Object.entries(DASHBOARDS).map(([file, one]) => [file, JSON.parse(text(one))]);
     expect(JSON.parse(output)).toEqual(Object.fromEntries(typed));
   });
+
+  test.for([
+    ['https://wiki.example/%s', 'https://wiki.example', '/ForkStorm'],
+    ['https://wiki.example/?page=%s', 'https://wiki.example/?page=', 'ForkStorm'],
+  ] as const)('leads from them to runbooks at %s', ([runbookURL, folder, page]) => {
+    const config = `{ _config+:: { runbookURL: '${runbookURL}' } }`;
+    const program = `((import 'mixin/mixin.libsonnet') + ${config}).grafanaDashboards`;
+    const home = path.join(root, 'deploy/prometheus');
+    const output = execFileSync('jsonnet', ['-e', program], { cwd: home, encoding: 'utf8' });
+    expect(output).not.toMatch(/github\.com|\.md"/);
+    expect(output).toContain(`"query": "${folder}"`);
+    expect(output).toContain(`"url": "\${runbooks}${page}"`);
+  });
 });

@@ -136,6 +136,25 @@ describeWith(['promtool'], 'values of the dashboards', () => {
     expect(objections('host', 'Who dumped core A', input, samples)).toBe('');
   });
 
+  test('two names of one uid, and two clusters with one address, leave no panel without an answer', () => {
+    const clusters = ['a', 'b'].flatMap((cluster) => {
+      const known = { instance: 'h', uid: '7', cluster };
+      return [
+        growing(labelled('procevents_forks_total', { ...known, comm: 'c' }), 4),
+        {
+          series: labelled('procevents_user_info', { ...known, user: 'ann' }),
+          values: `1x${SCRAPES}`,
+        },
+        {
+          series: labelled('procevents_user_info', { ...known, user: 'bob' }),
+          values: `1x${SCRAPES}`,
+        },
+      ];
+    });
+    const samples = { '{comm="c", user="ann"}': 8 };
+    expect(objections('host', 'Creating processes A', clusters, samples)).toBe('');
+  });
+
   test.for([
     ['watches', { up: '1x480', procevents_collector_up: '1x480' }, 2],
     ['is blind', { up: '1x480', procevents_collector_up: '1x400 0x79' }, 1],

@@ -52,13 +52,15 @@ export function counted(scope: Scope, counter: string): string {
 
 /**
  * With the label user: the name, or the uid where it has none (a user that is gone, or of a container). All uids of the
- * time shown are looked up once, not again at each step.
+ * time shown are looked up once, not again at each step. Where a uid has two names (two daemons under one address, two
+ * lines of /etc/passwd) either will do; both would fail the query.
  */
 export function named(scope: Scope, expression: string): string {
   const forks = `last_over_time(${series(scope, 'procevents_forks_total')}[$__range] @ end())`;
   const uids = `group by (job, instance, uid) (${forks})`;
   const nameless = `label_replace(${uids}, "user", "$1", "uid", "(.+)")`;
-  const names = `${series(scope, 'procevents_user_info')} or on (job, instance, uid) ${nameless}`;
+  const one = `topk by (job, instance, uid) (1, group by (job, instance, uid, user) (${series(scope, 'procevents_user_info')}))`;
+  const names = `${one} or on (job, instance, uid) ${nameless}`;
   return `(${expression}) * on (job, instance, uid) group_left (user) (${names})`;
 }
 

@@ -59,10 +59,12 @@
     // Longer than those three minutes: until then what was forked while a daemon restarted is among them.
     silentFor: '5m',
 
-    // ExporterDown. No scrape was answered in one of these times, and there were at least so many scrapes in it: that is
-    // 9 s at a scrape a second and 5 min at one in 15 s. Restarts are shorter, and so is the reboot of most hosts.
+    // ExporterDown. No scrape was answered in one of these times, and there were at least so many in it: that is 9 s at a
+    // scrape a second, 5 min at up to 37 s from one to the next, 10 min at up to 75 s, 30 min at up to 225 s. Restarts are
+    // shorter than each, and the reboot of most hosts than all but the first: who scrapes every second is told of reboots,
+    // or takes '9s' out.
     downScrapes: 8,
-    downWindows: ['9s', '1m', '5m', '10m'],
+    downWindows: ['9s', '5m', '10m', '30m'],
 
     // SeriesFolded, Unresolved. Shares of all forks, execs, exits and core dumps; and at least so many a second.
     foldedShare: 0.01,

@@ -111,7 +111,9 @@
           ),
           alert(
             'CrashLoop',
-            q.withUser('instance_comm_uid:procevents_coredumps:increase10m >= %s' % config.loopCrashes),
+            q.withUser(
+              'instance_comm_uid:procevents_coredumps:increase10m{comm!~"<other>|<unknown>"} >= %s' % config.loopCrashes
+            ),
             '{{ $labels.comm }} crashes again and again on {{ $labels.instance }}',
             |||
               On {{ $labels.instance }} %s crashed {{ printf "%%.0f" $value }} times in the last 10 minutes.
@@ -159,16 +161,32 @@
             ||| % q.busiest('procevents_forks_total', '15m'),
             config.silentFor,
           ),
+          // No answer now, too: a target that was taken away has no sample of now, but keeps those of before in all windows.
+          // And once told it stays told until there is an answer: where a window holds seven scrapes at one moment and eight
+          // at the next, or nothing any more of a scrape that was late, the count alone would come and go.
           alert(
             'ExporterDown',
-            std.join('\nor\n', [
-              '(max_over_time(%(up)s[%(window)s]) == 0 and count_over_time(%(up)s[%(window)s]) >= %(scrapes)s)' % {
-                up: q.series('up'),
-                window: window,
-                scrapes: config.downScrapes,
-              }
-              for window in config.downWindows
-            ]),
+            |||
+              %(up)s == 0
+              and
+              (
+                %(windows)s
+                or
+                %(up)s and on (%(host)s) %(told)s
+              )
+            ||| % {
+              up: q.series('up'),
+              host: q.host,
+              told: q.series('ALERTS', 'alertname="ExporterDown",alertstate="firing"'),
+              windows: std.join('\n  or\n  ', [
+                '(max_over_time(%(up)s[%(window)s]) == 0 and count_over_time(%(up)s[%(window)s]) >= %(scrapes)s)' % {
+                  up: q.series('up'),
+                  window: window,
+                  scrapes: config.downScrapes,
+                }
+                for window in config.downWindows
+              ]),
+            },
             'No process metrics of {{ $labels.instance }}',
             |||
               The exporter on {{ $labels.instance }} does not answer. Before that most processes were created by %s.
