@@ -48,10 +48,14 @@ export function stormText(storm: SummaryStorm): string {
   return `Fork storm since ${clockText(Date.parse(storm.start) / 1000)}: ${counted(created, 'process', 'processes')} created, at most ${countText(peakPerSecond)} in a second.${who}`;
 }
 
-/** The five, in the order of the log line. */
+/** The five, in the order of the log line. Processes of one name are told apart by their pids. */
 export function creatorsText({ creators }: SummaryStorm): string {
   return creators
-    .map((one) => `${one.comm} (${userText(one)}) ${countText(one.created)}`)
+    .map((one) => {
+      const alone = creators.every(({ comm, pid }) => comm !== one.comm || pid === one.pid);
+      const who = alone ? userText(one) : `${userText(one)}, pid ${one.pid}`;
+      return `${one.comm} (${who}) ${countText(one.created)}`;
+    })
     .join(', ');
 }
 
