@@ -40,7 +40,8 @@ const LIVE_HEADERS = {
 
 const WRONG_HOST =
   'ask by an IP address, as localhost, by the name of this host, or by one of --web.listen-address';
-const REMOTE = 'only this host sees this, unless a password is asked for; see --web.page';
+const REMOTE =
+  'only this host sees this, and no client of a proxy, unless a password is asked for; see --web.page';
 
 /** The paths that are there now. */
 export function pageRoutes(app: FastifyInstance, o: PageOptions): readonly string[] {
@@ -106,5 +107,6 @@ function verdict(rules: PageRules, request: FastifyRequest): PageVerdict {
   return judge(rules, {
     address: socket.remoteAddress,
     host: typeof host === 'string' ? host : undefined,
+    forwarded: headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined,
   });
 }

@@ -13,14 +13,17 @@ export interface PageRules {
 
 export type PageVerdict = 'shown' | 'off' | 'remote' | 'host';
 
-export function judge(
-  rules: PageRules,
-  client: { readonly address: string | undefined; readonly host: string | undefined },
-): PageVerdict {
+export interface PageClient {
+  readonly address: string | undefined;
+  readonly host: string | undefined;
+  /** A proxy says that it asks for somebody else: its own address tells nothing of who that is. */
+  readonly forwarded: boolean;
+}
+
+export function judge(rules: PageRules, client: PageClient): PageVerdict {
   if (rules.viewers === 'off') return 'off';
-  if (rules.viewers === 'local' && !isLocal(client.address) && !rules.authenticates()) {
-    return 'remote';
-  }
+  const local = isLocal(client.address) && !client.forwarded;
+  if (rules.viewers === 'local' && !local && !rules.authenticates()) return 'remote';
   return isOurName(client.host, rules.hostNames) ? 'shown' : 'host';
 }
 

@@ -39,5 +39,6 @@ export function setRows(
       setText(cell, text);
     }
   }
-  table.hidden = rows.length === 0;
+  // Its caption stays, to say of what there is none.
+  table.classList.toggle('empty', rows.length === 0);
 }

@@ -1,6 +1,7 @@
 // Page: asks the daemon again and again. In: its address. Out: a report a second, or that there was none and why. Never two
 // questions at once, none while nobody looks.
 import type { SummaryReport } from '../http/summary-report.ts';
+import { reportIn } from './answer.ts';
 
 /** ms, from the end of one answer to the next question. */
 const PAUSE = 1000;
@@ -8,8 +9,11 @@ const PAUSE = 1000;
 const LONGEST_WAIT = 5000;
 
 export interface Heard {
+  /** May throw: then it could not be drawn. */
   readonly report: (report: SummaryReport) => void;
   readonly none: (why: string) => void;
+  /** There was an answer, and it is no summary, or none that can be drawn. */
+  readonly odd: () => void;
 }
 
 export function follow(url: string, heard: Heard): void {
@@ -20,12 +24,14 @@ export function follow(url: string, heard: Heard): void {
     timer = undefined;
     asking = true;
     try {
-      heard.report(await summary(url));
+      heard.report(reportIn(await answer(url)));
     } catch (error) {
-      heard.none(reason(error));
+      if (error instanceof NoAnswer) heard.none(error.message);
+      else heard.odd();
+    } finally {
+      asking = false;
+      if (!document.hidden) timer = setTimeout(() => void ask(), PAUSE);
     }
-    asking = false;
-    if (!document.hidden) timer = setTimeout(() => void ask(), PAUSE);
   };
   document.addEventListener('visibilitychange', () => {
     clearTimeout(timer);
@@ -35,17 +41,17 @@ export function follow(url: string, heard: Heard): void {
   void ask();
 }
 
-class Refused extends Error {}
+/** Its message says why, after "The daemon". */
+class NoAnswer extends Error {}
 
-async function summary(url: string): Promise<SummaryReport> {
+async function answer(url: string): Promise<string> {
   const signal = AbortSignal.timeout(LONGEST_WAIT);
-  const response = await fetch(url, { signal, cache: 'no-store' });
-  if (!response.ok) throw new Refused(`answers ${response.status}`);
-  return (await response.json()) as SummaryReport;
+  const response = await fetch(url, { signal, cache: 'no-store' }).catch(missed);
+  if (!response.ok) throw new NoAnswer(`answers ${response.status}`);
+  return response.text().catch(missed);
 }
 
-function reason(error: unknown): string {
-  if (error instanceof Refused) return error.message;
+function missed(error: unknown): never {
   const late = error instanceof DOMException && error.name === 'TimeoutError';
-  return late ? 'does not answer in time' : 'cannot be reached';
+  throw new NoAnswer(late ? 'does not answer in time' : 'cannot be reached');
 }

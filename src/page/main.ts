@@ -4,27 +4,24 @@ import { Chart } from './chart.ts';
 import { byId, element, setText } from './dom.ts';
 import { follow } from './feed.ts';
 import { Figures } from './figures.ts';
-import { clockText, countText, durationText, secondAt, timeText } from './format.ts';
+import { clockText, countText, secondAt } from './format.ts';
 import { News } from './news.ts';
 import { Scrubber } from './scrubber.ts';
+import { Standing } from './standing.ts';
 import { Tables } from './tables.ts';
-import { chartText, lagText, lossText, stormText } from './words.ts';
+import { chartText, lagText, lossText } from './words.ts';
 
 const chart = new Chart(byId('chart', HTMLElement));
 const figures = new Figures(byId('figures', HTMLElement));
 const scrubber = new Scrubber(byId('second', HTMLInputElement));
 const tables = new Tables();
 const news = new News(byId('news', HTMLElement));
-const feed = byId('feed', HTMLElement);
+const standing = new Standing();
 const health = byId('health', HTMLAnchorElement);
-const storm = byId('storm', HTMLElement);
 const checks = byId('checks', HTMLElement);
 
 let report: SummaryReport | undefined;
 let pointed: number | null = null;
-/** When the daemon was missed first. */
-let missedAt: number | undefined;
-let restartedAt: number | undefined;
 
 chart.pointed = (place) => {
   pointed = place;
@@ -36,29 +33,24 @@ scrubber.chosen = (place) => {
 };
 
 follow('/api/v1/summary', {
-  report(next) {
-    if (report !== undefined && report.startTime !== next.startTime) restartedAt = next.startTime;
-    report = next;
-    missedAt = undefined;
-    show(next);
-  },
+  report: show,
   none(why) {
-    missedAt ??= Date.now() / 1000;
-    // Nothing of it is known any more; what stands below is marked as old.
-    health.hidden = true;
-    showSecond();
-    const since = timeText(missedAt, Date.now() / 1000);
-    sayFeed('gone', `The daemon ${why}, since ${since}. Trying again.`);
+    standing.missed(why);
+    age();
+  },
+  odd() {
+    standing.odd();
+    age();
   },
 });
 
+function age(): void {
+  health.hidden = true;
+  showSecond();
+}
+
 function show(now: SummaryReport): void {
-  const again =
-    restartedAt === undefined ? '' : `, started anew at ${timeText(restartedAt, now.time)}`;
-  sayFeed('live', `Live${again}`);
-  document.title = `${now.host} · procevents`;
   setText(byId('host', HTMLElement), now.host);
-  setText(byId('uptime', HTMLElement), `, up ${durationText(now.time - now.startTime)}`);
   setText(
     byId('threshold', HTMLElement),
     `more than ${countText(now.stormThreshold)} processes created in a second`,
@@ -66,15 +58,16 @@ function show(now: SummaryReport): void {
   scrubber.show(now);
   chart.show(now);
   if (scrubber.place !== null) chart.point(scrubber.place);
-  showSecond();
   setText(byId('in-words', HTMLElement), chartText(now));
   tables.show(now);
   setText(byId('losses', HTMLElement), lossText(now));
   setText(byId('lag', HTMLElement), lagText(now));
   showHealth(now);
-  storm.hidden = now.storm === null;
-  if (now.storm !== null) setText(storm, stormText(now.storm));
   news.show(now);
+  // After all that may fail: what could not be drawn is not live.
+  standing.live(now);
+  report = now;
+  showSecond();
 }
 
 /** The one that is chosen, else the one that is pointed at, else the newest. */
@@ -85,7 +78,7 @@ function showSecond(): void {
   const place = chosen ?? seconds - 1;
   figures.show(report, place);
   const at = clockText(secondAt(report, place));
-  const newest = missedAt === undefined ? 'Now,' : 'As it was at';
+  const newest = standing.gone ? 'As it was at' : 'Now,';
   setText(byId('moment', HTMLElement), `${chosen === null ? newest : 'At'} ${at}`);
 }
 
@@ -113,9 +106,4 @@ function newCheck(id: string): Element {
 
 function checkName(name: string): string {
   return name.replaceAll('_', ' ');
-}
-
-function sayFeed(state: 'live' | 'gone', text: string): void {
-  feed.className = `pill ${state}`;
-  setText(feed, text);
 }

@@ -24,11 +24,18 @@ export class Scrubber {
   }
 
   show(report: SummaryReport): void {
+    const restarted = this.#report?.startTime !== report.startTime;
     this.#report = report;
     const { first, last } = span(report);
     this.#input.min = String(first);
     this.#input.max = String(last);
-    if (this.#pinned !== undefined && this.#pinned < first) this.#pinned = undefined;
+    const pinned = this.#pinned;
+    if (pinned !== undefined && (restarted || pinned < first || pinned > last)) {
+      // That second is no more: back to the newest, with all that shows it.
+      this.#pinned = undefined;
+      this.#tell();
+      this.chosen(null);
+    }
     this.#input.value = String(this.#pinned ?? last);
   }
 

@@ -68,8 +68,14 @@ export class Tables {
     const before = last?.startTime === report.startTime ? (last.top[top] ?? []) : undefined;
     const seconds = report.time - (last?.time ?? 0);
     const growth = (row: SummaryRow): string => {
-      const old = before?.find(({ comm, uid }) => comm === row.comm && uid === row.uid);
-      return old === undefined ? '' : rateText(Math.max(0, row.count - old.count) / seconds);
+      if (before === undefined || seconds <= 0) return '';
+      const old = before.find(({ comm, uid }) => comm === row.comm && uid === row.uid);
+      // A list that has grown was not full: what was not in it had not happened.
+      const exact = old !== undefined || before.length < rows.length;
+      const most = old?.count ?? (exact ? 0 : (before.at(-1)?.count ?? 0));
+      const grown = Math.max(0, row.count - most) / seconds;
+      if (exact) return rateText(grown);
+      return grown < 1 ? 'new' : `≥ ${rateText(grown)}`;
     };
     setRows(
       table,

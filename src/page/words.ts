@@ -38,20 +38,26 @@ export function chartText(report: SummaryReport): string {
   return `In the last ${durationText(seconds)}, on average: ${first.toReversed().join('; ')}; ${last}. ${also}`;
 }
 
-export function stormText(storm: SummaryStorm): string {
+/** `asOf`: when that was so, if nothing is known of now. */
+export function stormText(storm: SummaryStorm, asOf?: string): string {
   const { created, peakPerSecond, creators } = storm;
   const [busiest] = creators;
   const who =
     busiest === undefined
       ? ''
       : ` Most by ${busiest.comm} of ${userText(busiest)}, pid ${busiest.pid}.`;
-  return `Fork storm since ${clockText(Date.parse(storm.start) / 1000)}: ${counted(created, 'process', 'processes')} created, at most ${countText(peakPerSecond)} in a second.${who}`;
+  const then = asOf === undefined ? '' : `, as of ${asOf}`;
+  return `Fork storm since ${clockText(Date.parse(storm.start) / 1000)}${then}: ${counted(created, 'process', 'processes')} created, at most ${countText(peakPerSecond)} in a second.${who}`;
 }
 
-/** The five, in the order of the log line. */
+/** The five, in the order of the log line. Processes of one name are told apart by their pids. */
 export function creatorsText({ creators }: SummaryStorm): string {
   return creators
-    .map((one) => `${one.comm} (${userText(one)}) ${countText(one.created)}`)
+    .map((one) => {
+      const alone = creators.every(({ comm, pid }) => comm !== one.comm || pid === one.pid);
+      const who = alone ? userText(one) : `${userText(one)}, pid ${one.pid}`;
+      return `${one.comm} (${who}) ${countText(one.created)}`;
+    })
     .join(', ');
 }
 

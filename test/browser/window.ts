@@ -7,6 +7,7 @@ import {
   type Request,
 } from 'playwright-core';
 import { vi } from 'vitest';
+import type { SummaryReport } from '../../src/http/summary-report.ts';
 import { PATIENT } from '../harness/patience.ts';
 
 /** Nothing of its own on the network, no GPU, and no sandbox, which root cannot have. */
@@ -69,6 +70,22 @@ export class Window {
 
   async text(selector: string): Promise<string> {
     return (await this.page.locator(selector).textContent()) ?? '';
+  }
+
+  /** From now on it gets what the daemon says with this change. */
+  async altered(change: (report: SummaryReport) => unknown): Promise<void> {
+    await this.page.unrouteAll({ behavior: 'wait' });
+    await this.page.route('**/api/v1/summary', async (route) => {
+      const response = await route.fetch();
+      const report = (await response.json()) as SummaryReport;
+      await route.fulfill({ response, json: change(report) });
+    });
+  }
+
+  /** From now on something else answers in the daemon's place. */
+  async answered(body: string, contentType = 'application/json'): Promise<void> {
+    await this.page.unrouteAll({ behavior: 'wait' });
+    await this.page.route('**/api/v1/summary', (route) => route.fulfill({ body, contentType }));
   }
 
   /** The cells of each row of a table's body. */

@@ -13,7 +13,7 @@ const rules = (o: Partial<PageRules> = {}): PageRules => ({
   hostNames: ['node17', 'Exporter.Example.org'],
   ...o,
 });
-const HOST = '127.0.0.1:11011';
+const DIRECT = { address: '127.0.0.1', host: '127.0.0.1:11011', forwarded: false };
 
 describe('--web.page', () => {
   test.each([
@@ -28,10 +28,20 @@ describe('--web.page', () => {
     ['::2', 'remote'],
     ['127.0.0.1.example.org', 'remote'],
   ] as const)('local: a client at %s: %s', (address, expected) => {
-    expect(judge(rules(), { address, host: HOST })).toBe(expected);
-    expect(judge(rules({ authenticates: () => true }), { address, host: HOST })).toBe('shown');
-    expect(judge(rules({ viewers: 'on' }), { address, host: HOST })).toBe('shown');
-    expect(judge(rules({ viewers: 'off' }), { address, host: HOST })).toBe('off');
+    expect(judge(rules(), { ...DIRECT, address })).toBe(expected);
+    expect(judge(rules({ authenticates: () => true }), { ...DIRECT, address })).toBe('shown');
+    expect(judge(rules({ viewers: 'on' }), { ...DIRECT, address })).toBe('shown');
+    expect(judge(rules({ viewers: 'off' }), { ...DIRECT, address })).toBe('off');
+  });
+
+  test('local: what a proxy on this host forwards comes from anywhere', () => {
+    for (const address of ['127.0.0.1', '::1', undefined]) {
+      const client = { ...DIRECT, address, forwarded: true };
+      expect(judge(rules(), client)).toBe('remote');
+      expect(judge(rules({ authenticates: () => true }), client)).toBe('shown');
+      expect(judge(rules({ viewers: 'on' }), client)).toBe('shown');
+      expect(judge(rules({ viewers: 'off' }), client)).toBe('off');
+    }
   });
 
   test.each([
@@ -59,7 +69,7 @@ describe('--web.page', () => {
     [undefined, false],
   ])('the Host %s is ours: %s', (host, ours) => {
     for (const viewers of ['local', 'on'] as const) {
-      const verdict = judge(rules({ viewers }), { address: '127.0.0.1', host });
+      const verdict = judge(rules({ viewers }), { ...DIRECT, host });
       expect(verdict).toBe(ours ? 'shown' : 'host');
     }
   });
@@ -90,6 +100,21 @@ describe('the page and /api/', () => {
       expect(await ask(url, path)).toMatch(/200 OK/);
     }
   });
+
+  test.each(['X-Forwarded-For: 192.0.2.1', 'Forwarded: for=192.0.2.1', 'x-forwarded-for:'])(
+    'a proxy on this host gets the plain page, and no data, for a client: %s',
+    async (header) => {
+      const { url } = await serve([LOOPBACK], atOnce, undefined, { page: own });
+      const headers = `${header}\r\nConnection: close\r\n`;
+      const plain = await ask(url, '/', headers);
+      expect(plain).toMatch(/200 OK[^]*<html/);
+      expect(plain).not.toContain('>live<');
+      for (const path of ['/api/v1/summary', '/page/main.js']) {
+        expect(await ask(url, path, headers)).toMatch(/^HTTP\/1\.1 403 [^]*proxy[^\n]*\n$/);
+      }
+      expect(await ask(url, '/metrics', headers)).toMatch(/200 OK/);
+    },
+  );
 
   test('off: the plain page for everybody, under every name, and no /api/', async () => {
     const page = { ...own, viewers: 'off' as const, hostNames: [] };
