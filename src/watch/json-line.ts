@@ -2,6 +2,7 @@
 // is not known is null. 64-bit time stamps are strings of digits: JavaScript and jq would round them as numbers.
 import type { LostEvent, ProcEvent, UnknownEvent } from '../library/events.ts';
 import type { WallClock } from './clock.ts';
+import { isOfThread } from './filter.ts';
 import { parentOf } from './line.ts';
 import type { Ancestor, Kin } from './relatives.ts';
 
@@ -72,7 +73,7 @@ function ownFields(event: Seen, { bornNs }: Kin): Readonly<Record<string, unknow
     case 'ptrace':
       return { tracer_pid: event.tracerPid, tracer_tgid: event.tracerTgid };
     case 'exit': {
-      const known = bornNs !== undefined && !event.isThread;
+      const known = bornNs !== undefined && !isOfThread(event);
       return {
         parent_pid: event.parentPid,
         parent_tgid: event.parentTgid,
@@ -80,6 +81,7 @@ function ownFields(event: Seen, { bornNs }: Kin): Readonly<Record<string, unknow
         exit_status: event.exitStatus ?? null,
         signal: event.terminatingSignal ?? null,
         core_written: event.coreWritten,
+        ends_process: event.endsProcess ?? null,
         lifetime_seconds: known ? Number(event.timestampNs - bornNs) / 1e9 : null,
       };
     }

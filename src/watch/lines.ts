@@ -19,7 +19,7 @@ interface Writer {
   readonly loss: (event: LostEvent) => string;
 }
 
-const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: 0 };
+const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, depth: 0 };
 
 /** At the end: a collector that answers nothing for so long is not waited for, and between two looks. */
 const SILENCE_MS = 1000;
@@ -124,5 +124,5 @@ function jsonWriter({ clock, names }: Stage, relatives: Relatives | undefined): 
 function ask(procfs: Procfs, tgid: number): ReturnType<Ask> {
   const status = procfs.readStatus(tgid);
   if (status === undefined) return undefined;
-  return { parent: status.parent, comm: commText(status.comm, 0), tasks: status.threads };
+  return { parent: status.parent, comm: commText(status.comm, 0) };
 }

@@ -5,6 +5,7 @@ import { UNKNOWN_TEXT } from '../aggregator/comm-text.ts';
 import type { CommandOptions } from '../config/commands.ts';
 import type { ProcEvent } from '../library/events.ts';
 import { isFailure } from './detail.ts';
+import { isOfThread } from './filter.ts';
 import { wishes, type Wish } from './keys.ts';
 import type { Stage } from './stage.ts';
 import { lossesText } from './summary.ts';
@@ -151,7 +152,7 @@ class Top {
       table.count('coredumps', comm, uid);
       return;
     }
-    if (event.isThread) return;
+    if (isOfThread(event)) return;
     if (kind === 'fork') table.count('forks', comm, uid);
     else if (kind === 'exec') table.count('execs', comm, uid);
     else if (kind === 'exit') {
