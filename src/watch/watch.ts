@@ -24,7 +24,7 @@ export interface WatchOptions {
   readonly config: Config;
   readonly options: CommandOptions['watch'];
   readonly environment: NodeJS.ProcessEnv;
-  /** Aborted by a signal: the end then does not wait for a reader. */
+  /** Aborted by a signal: the end then does not wait long for a reader. */
   readonly hurry: AbortSignal;
 }
 
@@ -51,8 +51,14 @@ export async function watch({
   const filter = new Filter({ ...options, uids, self: process.pid });
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  hurry.addEventListener('abort', end, { once: true });
-  const output = new Output({ stream: stdout, hurry, closed: end });
+  // Who asked for an end at a time wants it then: like a signal, it waits for no reader that sleeps.
+  const hurrying = new AbortController();
+  const endSoon = (): void => {
+    hurrying.abort();
+    end();
+  };
+  hurry.addEventListener('abort', endSoon, { once: true });
+  const output = new Output({ stream: stdout, hurry: hurrying.signal, closed: end });
   // Who closes it reads no warnings.
   stderr.on('error', () => {});
   const procfs = new Procfs(config.procfs);
@@ -80,7 +86,7 @@ export async function watch({
     // The kernel tells only the session's leader, and who has nothing to write is told of no error.
     if (hangsUp()) end();
   }, REFRESH_MS);
-  const timer = options.duration === undefined ? undefined : setTimeout(end, options.duration);
+  const timer = options.duration === undefined ? undefined : setTimeout(endSoon, options.duration);
   const start = performance.now();
   let failure: unknown;
   try {

@@ -25,6 +25,20 @@ describeWith(['events'], 'watch', () => {
     );
   });
 
+  test('nor does it hold up the end of the time, and is told what it missed', async () => {
+    const watch = new Watch(['--duration=1s']);
+    watch.pause();
+    await vi.waitFor(async () => {
+      await Maker.perform('exit', { count: 500 });
+      expect(existsSync(`/proc/${watch.pid}/fd/1`)).toBe(false);
+    }, PATIENT);
+    watch.resume();
+    expect(await watch.ended).toEqual({ code: 0, signal: null });
+    expect(watch.stderr).toMatch(
+      /; not told any more, as nobody read: [\d,]+ events? and the last lines\n$/,
+    );
+  });
+
   test('a reader that sleeps loses events, and every loss is said, at the place and at the end', async () => {
     const judge = await Judge.start({ quiet: true });
     const watch = await Watch.startJson(['--collector.ring-slots=256'], makeOne);
