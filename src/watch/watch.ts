@@ -76,7 +76,7 @@ export async function watch({
     clock,
     paint: coloured ? COLOURED : PLAIN,
     output,
-    counts: { seen: 0, shown: 0, left: 0 },
+    counts: { seen: 0, shown: 0, left: 0, lost: undefined },
     ending: ending.signal,
     end,
   };
@@ -112,8 +112,7 @@ export async function watch({
     const { code = 'unknown' } = output.error;
     throw new ExporterError('PROCEVENTS_OUTPUT', `cannot write its output (${code})`);
   }
-  const { seen, shown, left } = stage.counts;
-  const { lost } = connector.stats();
+  const { seen, shown, left, lost = connector.stats().lost } = stage.counts;
   const summary = summaryText({ seen, shown: options.top ? undefined : shown, seconds, lost });
   const rest =
     taken && left === 0
