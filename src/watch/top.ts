@@ -6,7 +6,7 @@ import type { CommandOptions } from '../config/commands.ts';
 import type { ProcEvent } from '../library/events.ts';
 import { isFailure } from './detail.ts';
 import { isOfThread } from './filter.ts';
-import { wishes, type Wish } from './keys.ts';
+import { Keys, type Wish } from './keys.ts';
 import type { Stage } from './stage.ts';
 import { lossesText } from './summary.ts';
 import { Terminal } from './terminal.ts';
@@ -36,8 +36,9 @@ export async function runTop(
   const top = new Top(stage);
   if (screen === undefined) return top.run(() => print(top, stage, json), count);
   const show = (): void => draw(top, terminal, stage);
+  const keys = new Keys();
   const typed = (text: string): void => {
-    for (const wish of wishes(text)) {
+    for (const wish of keys.wishes(text, performance.now())) {
       if (wish.kind === 'quit') stage.end();
       else if (wish.kind === 'suspend') terminal.suspend();
       else top.wish(wish);
