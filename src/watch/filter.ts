@@ -40,12 +40,17 @@ export class Filter {
     this.#all = events.length === WATCHED_KINDS.length && comms.length + uids.length === 0;
   }
 
+  /** To give up privilege and to start threads takes some two dozen events, of which nobody asked. */
+  isOwn(event: ProcEvent): boolean {
+    return 'tgid' in event && event.tgid === this.#self;
+  }
+
   /** A loss concerns every question; of an unknown kind nobody can say whether it was asked for. */
   shows(event: ProcEvent): boolean {
     if (event.kind === 'lost') return true;
     if (event.kind === 'unknown') return this.#all;
     if (!this.#kinds.has(event.kind)) return false;
-    if (event.tgid === this.#self) return false;
+    if (this.isOwn(event)) return false;
     // A crash is its process's, whichever thread it began in.
     if (!this.#threads && event.kind !== 'coredump' && isOfThread(event)) return false;
     if (this.#uids.size > 0 && (event.uid === undefined || !this.#uids.has(event.uid))) {

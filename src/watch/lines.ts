@@ -97,7 +97,7 @@ class Lines {
       output.add(this.#writer.loss(event));
       return;
     }
-    counts.seen++;
+    if (!filter.isOwn(event)) counts.seen++;
     if (event.kind !== 'unknown') relatives.take(event);
     if (filter.shows(event)) {
       counts.shown++;

@@ -9,7 +9,7 @@ import type { Output } from './output.ts';
 import type { Paint } from './paint.ts';
 
 export interface Counts {
-  /** Events taken. */
+  /** Events taken, but our own. */
   seen: number;
   /** Of those, shown. */
   shown: number;

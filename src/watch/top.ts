@@ -138,7 +138,7 @@ class Top {
     const { connector, filter, counts, ending } = this.#stage;
     for await (const event of connector.events({ signal: ending })) {
       if (event.kind === 'lost' || event.kind === 'unknown') continue;
-      counts.seen++;
+      if (!filter.isOwn(event)) counts.seen++;
       if (filter.shows(event)) this.#count(event);
     }
   }

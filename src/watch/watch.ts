@@ -62,6 +62,8 @@ export async function watch({
   // Who closes it reads no warnings.
   stderr.on('error', () => {});
   const procfs = new Procfs(config.procfs);
+  // What happens while it is being opened is told, too.
+  const start = performance.now();
   const connector = await openFeed(config, procfs, (text) => {
     stderr.write(`procevents-exporter: warning: ${text}\n`);
   });
@@ -87,7 +89,6 @@ export async function watch({
     if (hangsUp()) end();
   }, REFRESH_MS);
   const timer = options.duration === undefined ? undefined : setTimeout(endSoon, options.duration);
-  const start = performance.now();
   let failure: unknown;
   try {
     const onScreen = stdout.isTTY && environment['TERM'] !== 'dumb' && !options.json;

@@ -136,6 +136,17 @@ describeWith(['events'], 'watch', () => {
     }
   });
 
+  test('does not count what it does itself', async () => {
+    const judge = await Judge.start();
+    const watch = new Watch(['--duration=100ms']);
+    await watch.ended;
+    await judge.totals();
+    const others = judge.take().filter(({ kind, tgid }) => kind !== 'none' && tgid !== watch.pid);
+    const [, seen = ''] = /^([\d,]+) events? in /.exec(watch.stderr) ?? [];
+    expect(Number(seen.replaceAll(',', ''))).toBeLessThanOrEqual(others.length);
+    await judge.stop();
+  });
+
   test('tells all that was before it is ended', async () => {
     const judge = await Judge.start();
     const comm = uniqueComm();
