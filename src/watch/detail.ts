@@ -45,12 +45,18 @@ function wordsOf(
 }
 
 /** How it ended: 3 after 2.1ms; SIGSEGV, core written, after 12.3s */
-function exitText(event: ExitEvent, { bornNs }: Kin): string {
+function exitText(event: ExitEvent, kin: Kin): string {
+  const { bornNs } = kin;
   const status = event.terminatingSignal ?? String(event.exitStatus);
-  const core = event.coreWritten ? ', core written' : '';
+  const core = wroteCore(event, kin) ? ', core written' : '';
   if (bornNs === undefined || isOfThread(event)) return status + core;
   const lived = event.timestampNs > bornNs ? event.timestampNs - bornNs : 0n;
   return `${status}${core}${core === '' ? '' : ','} after ${lifetimeText(lived)}`;
+}
+
+/** Of a process's end whether any of its tasks did. */
+export function wroteCore(event: ExitEvent, { coreWritten }: Kin): boolean {
+  return event.coreWritten || (coreWritten && !isOfThread(event));
 }
 
 function idsText(real: number, effective: number, name: (id: number) => string): string {

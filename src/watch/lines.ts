@@ -20,7 +20,7 @@ interface Writer {
   readonly loss: (event: LostEvent) => string;
 }
 
-const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, depth: 0 };
+const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, coreWritten: false, depth: 0 };
 
 /** At the end: a collector that answers nothing for so long is not waited for, and between two looks. */
 const SILENCE_MS = 1000;

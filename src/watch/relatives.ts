@@ -14,6 +14,8 @@ export interface Kin {
   readonly bornNs: bigint | undefined;
   /** Escaped; undefined: not known */
   comm: string | undefined;
+  /** By one of its tasks, which need not be the last. */
+  coreWritten: boolean;
   /** Below how many others that were shown; -1: not shown yet. */
   depth: number;
 }
@@ -28,7 +30,13 @@ export type Ask = (tgid: number) => Pick<Kin, 'parent' | 'comm'> | undefined;
 
 type Seen = Exclude<ProcEvent, { readonly kind: 'lost' | 'unknown' }>;
 
-const NOBODY: Kin = { parent: 0, bornNs: undefined, comm: undefined, depth: -1 };
+const NOBODY: Kin = {
+  parent: 0,
+  bornNs: undefined,
+  comm: undefined,
+  coreWritten: false,
+  depth: -1,
+};
 
 export class Relatives {
   readonly #ask: Ask;
@@ -45,11 +53,15 @@ export class Relatives {
     const { tgid, comm } = event;
     if (event.kind === 'fork' && !event.isThread) {
       const { parentTgid: parent, timestampNs: bornNs } = event;
-      this.#put(tgid, { parent, bornNs, comm, depth: -1 });
+      this.#put(tgid, { parent, bornNs, comm, coreWritten: false, depth: -1 });
       return;
     }
-    const kin = this.#kin.get(tgid);
-    if (kin !== undefined && !event.isThread) kin.comm = comm ?? kin.comm;
+    // Its parent is told of the core with its end, so its tasks that end later must be, too. That is rare: it may be asked for.
+    const wrote = event.kind === 'exit' && event.coreWritten && event.endsProcess !== true;
+    const kin = wrote ? this.of(tgid) : this.#kin.get(tgid);
+    if (kin === undefined || kin === NOBODY) return;
+    if (wrote) kin.coreWritten = true;
+    if (!event.isThread) kin.comm = comm ?? kin.comm;
   }
 
   /** After an event's last use: of a process that has ended nothing is kept. */
@@ -67,7 +79,7 @@ export class Relatives {
     if (known !== undefined) return known;
     const told = tgid > 0 ? this.#ask(tgid) : undefined;
     if (told === undefined) return NOBODY;
-    const kin = { ...told, bornNs: undefined, depth: -1 };
+    const kin = { ...told, bornNs: undefined, coreWritten: false, depth: -1 };
     this.#put(tgid, kin);
     return kin;
   }

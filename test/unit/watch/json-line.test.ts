@@ -5,7 +5,13 @@ import { eventJson, lossJson } from '../../../src/watch/json-line.ts';
 import type { Kin } from '../../../src/watch/relatives.ts';
 import * as sample from './sample-events.ts';
 
-const KIN: Kin = { parent: 1200, bornNs: 1_500_000_000n, comm: 'bash', depth: 0 };
+const KIN: Kin = {
+  parent: 1200,
+  bornNs: 1_500_000_000n,
+  comm: 'bash',
+  coreWritten: false,
+  depth: 0,
+};
 const style = {
   clock: new WallClock(() => ({
     unixMs: Date.UTC(2026, 10, 25, 7, 8, 9),
@@ -95,6 +101,9 @@ test('the end of a task that is not its process’s has no lifetime, also that o
   expect(parsed(sample.exit({ endsProcess: false }))).toMatchObject({ thread: false, ...ends });
   const last = sample.exit({ pid: 4243, isThread: true, endsProcess: true });
   expect(parsed(last)).toMatchObject({ thread: true, ends_process: true, lifetime_seconds: 0.5 });
+  const wrote = { ...KIN, coreWritten: true };
+  expect(parsed(last, wrote)).toMatchObject({ core_written: true });
+  expect(parsed(sample.exit({ endsProcess: false }), wrote)).toMatchObject({ core_written: false });
 });
 
 test('a time stamp keeps all its digits', () => {

@@ -6,7 +6,13 @@ import { COLOURED, PLAIN } from '../../../src/watch/paint.ts';
 import type { Kin } from '../../../src/watch/relatives.ts';
 import * as sample from './sample-events.ts';
 
-const KIN: Kin = { parent: 1200, bornNs: 1_500_000_000n, comm: 'bash', depth: 0 };
+const KIN: Kin = {
+  parent: 1200,
+  bornNs: 1_500_000_000n,
+  comm: 'bash',
+  coreWritten: false,
+  depth: 0,
+};
 const clock = new WallClock(() => ({
   unixMs: new Date(2026, 10, 25, 7, 8, 9).getTime(),
   monotonicNs: 2_000_000_000n,

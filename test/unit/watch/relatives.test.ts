@@ -39,6 +39,20 @@ test('the end of its last task forgets a process, whichever that is', () => {
   expect(kin.of(20).parent).toBe(0);
 });
 
+test('a core is its process’s, whichever task wrote it', () => {
+  const { kin } = relatives({ 30: { parent: 7, comm: 'java' } });
+  kin.take(born(20, 10));
+  const last = exit({ pid: 20, tgid: 20 });
+  for (const tgid of [20, 30]) {
+    expect(kin.of(tgid).coreWritten).toBe(false);
+    kin.take(exit({ pid: tgid + 1, tgid, isThread: true, coreWritten: true }));
+    expect(kin.of(tgid).coreWritten).toBe(true);
+  }
+  kin.leave(last);
+  kin.take(born(20, 10));
+  expect(kin.of(20).coreWritten).toBe(false);
+});
+
 test('a pid that is used again is another process', () => {
   const { kin } = relatives();
   kin.take(born(20, 10, 5n));
