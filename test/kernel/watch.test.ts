@@ -176,9 +176,10 @@ describeWith(['events'], 'watch', () => {
 describeWith(['events', 'core-files'], 'watch and cores', () => {
   test('the end of a process says that a core was written, whichever thread wrote it', async () => {
     const watch = await Watch.startJson(['--no-threads', '--events=exit'], makeOne);
-    const { made } = await Maker.perform('signal', { count: 5, signal: 6, core: true, others: 4 });
+    // Often, not always, another task than the last.
+    const { made } = await Maker.perform('signal', { count: 40, signal: 6, core: true, others: 4 });
     const ends = () => watch.records.filter(({ tgid }) => made.pids.includes(tgid));
-    await vi.waitFor(() => expect(ends()).toHaveLength(5), PATIENT);
+    await vi.waitFor(() => expect(ends()).toHaveLength(40), PATIENT);
     for (const end of ends()) expect(end).toMatchObject({ signal: 'SIGABRT', core_written: true });
     await watch.stop();
   });
