@@ -8,8 +8,26 @@ import type { Daemon } from './daemon/daemon.ts';
 import { VERSION } from './daemon/version.ts';
 import { ExporterError, oneLine } from './errors.ts';
 
-/** All that would end a process, and can be heard: the terminal must be given back. */
-const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2', 'SIGXCPU'] as const;
+/**
+ * All that would end a process, and can be heard: the terminal must be given back. Left out are those of faults (SIGSEGV and
+ * the like), after which no JavaScript runs, and the real-time ones, which Node has no names for.
+ */
+const STOPS = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGPROF',
+  'SIGUSR2',
+  'SIGXCPU',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSTKFLT',
+  'SIGSYS',
+  'SIGABRT',
+] as const;
 
 function end(error: unknown): never {
   process.stderr.write(`${oneLine(error)}\n`);

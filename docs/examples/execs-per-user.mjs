@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProcConnector } from 'procevents-exporter';
 
+const seconds = Number(process.argv[2] ?? Infinity);
+if (!(seconds > 0)) {
+  console.error('usage: node execs-per-user.mjs [SECONDS]');
+  process.exit(2);
+}
 const names = new Map();
 for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
   const [name, , uid] = line.split(':');
@@ -14,8 +19,7 @@ const count = ({ uid }) => counts.set(uid, (counts.get(uid) ?? 0) + 1);
 
 const connector = await ProcConnector.open({ attribute: true });
 const end = new AbortController();
-const seconds = Number(process.argv[2] ?? 0);
-if (seconds > 0) setTimeout(() => end.abort(), seconds * 1000);
+if (seconds < Infinity) setTimeout(() => end.abort(), seconds * 1000);
 process.once('SIGINT', () => end.abort()).once('SIGTERM', () => end.abort());
 console.error('counting');
 try {

@@ -2,6 +2,7 @@
 // Who SENT the signal the connector does not tell, and nothing that this library listens to does: an exit names the parent,
 // which is often, and need not be, the sender. To see senders ask the kernel's tracepoint signal:signal_generate (perf, bpftrace)
 // or an audit rule for kill(2) beside it.
+import { readFileSync } from 'node:fs';
 import { ProcConnector } from 'procevents-exporter';
 
 const connector = await ProcConnector.open({ attribute: true });
@@ -14,14 +15,27 @@ for await (const event of connector) {
     comms.clear();
     continue;
   }
-  if (event.kind === 'unknown' || event.isThread) continue;
+  if (event.kind === 'unknown') continue;
   if (event.kind !== 'exit') {
-    comms.set(event.tgid, event.comm);
+    // A thread may have a name of its own.
+    if (!event.isThread) comms.set(event.tgid, event.comm);
     continue;
   }
+  if (!event.endsProcess) continue;
   comms.delete(event.tgid);
   if (event.terminatingSignal === undefined) continue;
   const { tgid, comm = 'unknown', uid = 'unknown', parentTgid, terminatingSignal } = event;
-  const parent = `${comms.get(parentTgid) ?? 'unknown'} (${parentTgid})`;
+  const parent = `${comms.get(parentTgid) ?? commNow(parentTgid)} (${parentTgid})`;
   console.log(`${comm} (${tgid}) of uid ${uid} ended by ${terminatingSignal}, child of ${parent}`);
+}
+
+/** Of what began before we listened no event need have told. */
+function commNow(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'latin1')
+      .trimEnd()
+      .replaceAll(/[^ -~]/g, '?');
+  } catch {
+    return 'unknown';
+  }
 }

@@ -56,7 +56,7 @@ export class Attributor {
   readonly #ends = new Ends();
   readonly #attribution: Attribution;
   readonly #tell = (comm: Uint32Array, at: number, uid: number): void => {
-    this.#who = whoOf(comm, at, uid);
+    this.#who = whoOf(comm, at, uid, false);
   };
   #who: Who = NOBODY;
   #losses = 0;
@@ -88,12 +88,12 @@ export class Attributor {
     });
   }
 
-  /** Takes the record; returns who its event is about, as of after it, and of a process that has ended as of its end. */
+  /** Takes the record; returns who its event is about, as of after it, and of a process that has ended with it as of then. */
   consume(words: Uint32Array, at: number): Who {
     const ends = this.#ends;
     ends.ended = false;
     this.#attribution.consume(words, at);
-    if (ends.ended) return whoOf(ends.comm, 0, ends.uid);
+    if (ends.ended) return whoOf(ends.comm, 0, ends.uid, true);
     if ((words[at + WORD_HEAD]! & 0xff) >= EVENT_KINDS.length) return NOBODY;
     this.#attribution.identify(words[at + WORD_TGID]!, this.#tell);
     return this.#who;
@@ -135,11 +135,12 @@ export class Attributor {
   }
 }
 
-function whoOf(words: Uint32Array, at: number, uid: number): Who {
+function whoOf(words: Uint32Array, at: number, uid: number, endsProcess: boolean): Who {
   const known = words[at] !== UNKNOWN_WORD;
   return {
     comm: known ? commText(words, at) : undefined,
     commBytes: known ? commBytes(words, at) : undefined,
     uid: uid === UNKNOWN_UID ? undefined : uid,
+    endsProcess,
   };
 }

@@ -1,13 +1,19 @@
 // Library: a record of the ring in; an event out.
 import * as record from '../collector/record.ts';
 import { bytesOf, commBytes, commText } from './comm.ts';
-import type { EventKind, KernelEvent, LossStage, ProcEvent } from './events.ts';
+import type { EventKind, ExitEvent, KernelEvent, LossStage, ProcEvent } from './events.ts';
 import { signalName } from './signals.ts';
 
-/** Who an event is about, where that is known. */
-export type Who = Pick<KernelEvent<EventKind>, 'comm' | 'commBytes' | 'uid'>;
+/** Who an event is about, and of an exit whether that is their end, where it is known. */
+export type Who = Pick<KernelEvent<EventKind>, 'comm' | 'commBytes' | 'uid'> &
+  Pick<ExitEvent, 'endsProcess'>;
 
-export const NOBODY: Who = { comm: undefined, commBytes: undefined, uid: undefined };
+export const NOBODY: Who = {
+  comm: undefined,
+  commBytes: undefined,
+  uid: undefined,
+  endsProcess: undefined,
+};
 
 const STAGES: Readonly<Record<number, LossStage>> = {
   [record.LOST_IN_KERNEL]: 'kernel',
@@ -25,7 +31,7 @@ export function decode(
   words: Uint32Array,
   times: BigUint64Array,
   at: number,
-  { comm, commBytes: bytes, uid }: Who,
+  { comm, commBytes: bytes, uid, endsProcess }: Who,
 ): ProcEvent {
   const head = words[at + record.WORD_HEAD]!;
   const cpu = head >>> 16;
@@ -179,6 +185,7 @@ export function decode(
         exitStatus: signal === 0 ? (status >>> 8) & 0xff : undefined,
         terminatingSignal: signal === 0 ? undefined : signalName(signal),
         coreWritten: (status & CORE_BIT) !== 0,
+        endsProcess,
       };
     }
     case record.UNKNOWN: {

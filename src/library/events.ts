@@ -80,7 +80,7 @@ export interface CoredumpEvent extends KernelEvent<'coredump'> {
   readonly parentTgid: number;
 }
 
-/** A task ended. The last task's exit ends the process, whichever that is. */
+/** A task ended. The last task's exit ends the process, whichever that is: see `endsProcess`. */
 export interface ExitEvent extends KernelEvent<'exit'> {
   /** The kernel's exit_code, which is a wait status (wait(2)) of 16 bits. */
   readonly exitCode: number;
@@ -95,6 +95,11 @@ export interface ExitEvent extends KernelEvent<'exit'> {
   readonly terminatingSignal: string | undefined;
   /** Derived: whether this task wrote a core (0x80 of exit_code). */
   readonly coreWritten: boolean;
+  /**
+   * With `attribute`: whether the process has ended with this task, as the exporter counts it: true once for each process,
+   * and how this event says that the task ended is how the process did. Undefined without `attribute`.
+   */
+  readonly endsProcess: boolean | undefined;
 }
 
 /** A kind that this version does not know. */

@@ -1,6 +1,7 @@
 // Watch: what matters of an event, in a few words. Event and kin in; the last column of its line out.
 import type { ExitEvent, LossStage, LostEvent, ProcEvent } from '../library/events.ts';
 import { lifetimeText, plural } from './amounts.ts';
+import { isOfThread } from './filter.ts';
 import type { Kin } from './relatives.ts';
 
 type Seen = Exclude<ProcEvent, LostEvent>;
@@ -14,7 +15,7 @@ const WHY: Readonly<Record<LossStage, string>> = {
 export function detailOf(event: Seen, kin: Kin, userName: (uid: number) => string): string {
   if (event.kind === 'unknown') return `kind 0x${event.what.toString(16)}`;
   const text = wordsOf(event, kin, userName);
-  if (!event.isThread) return text;
+  if (!isOfThread(event)) return text;
   return text === '' ? `thread ${event.pid}` : `thread ${event.pid}: ${text}`;
 }
 
@@ -44,12 +45,18 @@ function wordsOf(
 }
 
 /** How it ended: 3 after 2.1ms; SIGSEGV, core written, after 12.3s */
-function exitText(event: ExitEvent, { bornNs }: Kin): string {
+function exitText(event: ExitEvent, kin: Kin): string {
+  const { bornNs } = kin;
   const status = event.terminatingSignal ?? String(event.exitStatus);
-  const core = event.coreWritten ? ', core written' : '';
-  if (bornNs === undefined || event.isThread) return status + core;
+  const core = wroteCore(event, kin) ? ', core written' : '';
+  if (bornNs === undefined || isOfThread(event)) return status + core;
   const lived = event.timestampNs > bornNs ? event.timestampNs - bornNs : 0n;
   return `${status}${core}${core === '' ? '' : ','} after ${lifetimeText(lived)}`;
+}
+
+/** Of a process's end whether any of its tasks did. */
+export function wroteCore(event: ExitEvent, { coreWritten }: Kin): boolean {
+  return event.coreWritten || (coreWritten && !isOfThread(event));
 }
 
 function idsText(real: number, effective: number, name: (id: number) => string): string {

@@ -1,7 +1,7 @@
 // Watch: which events are shown. What the user asked for in; yes or no for each event out.
 import { RE2JS } from 're2js';
 import { WATCHED_KINDS, type WatchedKind } from '../config/watched.ts';
-import type { ProcEvent } from '../library/events.ts';
+import type { LostEvent, ProcEvent, UnknownEvent } from '../library/events.ts';
 
 /** Comms whose answer is remembered; a host has some hundred. */
 const ANSWERS_MAX = 4096;
@@ -15,6 +15,11 @@ export interface Wanted {
   readonly threads: boolean;
   /** Our own tgid: what we do in order to look is nobody's business. */
   readonly self: number;
+}
+
+/** Whether it tells of one task only, and not of its process. */
+export function isOfThread(event: Exclude<ProcEvent, LostEvent | UnknownEvent>): boolean {
+  return event.kind === 'exit' ? event.endsProcess !== true : event.isThread;
 }
 
 export class Filter {
@@ -35,13 +40,19 @@ export class Filter {
     this.#all = events.length === WATCHED_KINDS.length && comms.length + uids.length === 0;
   }
 
+  /** To give up privilege and to start threads takes some two dozen events, of which nobody asked. */
+  isOwn(event: ProcEvent): boolean {
+    return 'tgid' in event && event.tgid === this.#self;
+  }
+
   /** A loss concerns every question; of an unknown kind nobody can say whether it was asked for. */
   shows(event: ProcEvent): boolean {
     if (event.kind === 'lost') return true;
     if (event.kind === 'unknown') return this.#all;
     if (!this.#kinds.has(event.kind)) return false;
-    if (event.tgid === this.#self) return false;
-    if (event.isThread && !this.#threads) return false;
+    if (this.isOwn(event)) return false;
+    // A crash is its process's, whichever thread it began in.
+    if (!this.#threads && event.kind !== 'coredump' && isOfThread(event)) return false;
     if (this.#uids.size > 0 && (event.uid === undefined || !this.#uids.has(event.uid))) {
       return false;
     }

@@ -2,6 +2,8 @@
 // is not known is null. 64-bit time stamps are strings of digits: JavaScript and jq would round them as numbers.
 import type { LostEvent, ProcEvent, UnknownEvent } from '../library/events.ts';
 import type { WallClock } from './clock.ts';
+import { wroteCore } from './detail.ts';
+import { isOfThread } from './filter.ts';
 import { parentOf } from './line.ts';
 import type { Ancestor, Kin } from './relatives.ts';
 
@@ -60,7 +62,7 @@ function timeOf(timestampNs: bigint, { clock }: JsonStyle): { time: string; time
   return { time: clock.utc(timestampNs), timestamp_ns: String(timestampNs) };
 }
 
-function ownFields(event: Seen, { bornNs }: Kin): Readonly<Record<string, unknown>> {
+function ownFields(event: Seen, kin: Kin): Readonly<Record<string, unknown>> {
   switch (event.kind) {
     case 'fork':
     case 'coredump':
@@ -72,14 +74,16 @@ function ownFields(event: Seen, { bornNs }: Kin): Readonly<Record<string, unknow
     case 'ptrace':
       return { tracer_pid: event.tracerPid, tracer_tgid: event.tracerTgid };
     case 'exit': {
-      const known = bornNs !== undefined && !event.isThread;
+      const { bornNs } = kin;
+      const known = bornNs !== undefined && !isOfThread(event);
       return {
         parent_pid: event.parentPid,
         parent_tgid: event.parentTgid,
         exit_code: event.exitCode,
         exit_status: event.exitStatus ?? null,
         signal: event.terminatingSignal ?? null,
-        core_written: event.coreWritten,
+        core_written: wroteCore(event, kin),
+        ends_process: event.endsProcess ?? null,
         lifetime_seconds: known ? Number(event.timestampNs - bornNs) / 1e9 : null,
       };
     }

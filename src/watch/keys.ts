@@ -16,9 +16,27 @@ const CTRL_Z = '\u001a';
 // oxlint-disable-next-line no-control-regex -- that is what they are
 const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?/gs;
 
-/** In the order typed; what means nothing is left out. */
-export function wishes(typed: string): Wish[] {
-  return Array.from(typed.replaceAll(SEQUENCE, '')).flatMap((key) => wish(key) ?? []);
+/** One that has only begun: the rest comes with the next read. */
+// oxlint-disable-next-line no-control-regex -- that is what they are
+const BEGUN = /\u001b(?:\[[0-?]*[ -/]*|O)?$/;
+/** A terminal sends the rest at once; what comes later than over any line is another key after a lone Escape. */
+const REST_MS = 100;
+/** No terminal's sequence is longer. */
+const BEGUN_MAX = 32;
+
+export class Keys {
+  #begun = '';
+  #at = 0;
+
+  /** In the order typed; what means nothing is left out. `now`: ms. */
+  wishes(typed: string, now: number): Wish[] {
+    const text = now - this.#at > REST_MS ? typed : this.#begun + typed;
+    const [begun = ''] = BEGUN.exec(text) ?? [];
+    this.#begun = begun.length > BEGUN_MAX ? '' : begun;
+    this.#at = now;
+    const keys = text.slice(0, text.length - begun.length).replaceAll(SEQUENCE, '');
+    return Array.from(keys).flatMap((key) => wish(key) ?? []);
+  }
 }
 
 function wish(key: string): Wish | undefined {

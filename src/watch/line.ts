@@ -5,6 +5,7 @@ import type { ProcEvent } from '../library/events.ts';
 import { padded } from './cells.ts';
 import type { WallClock } from './clock.ts';
 import { detailOf, isFailure, lossText } from './detail.ts';
+import { isOfThread } from './filter.ts';
 import type { Colour, Paint } from './paint.ts';
 import type { Kin } from './relatives.ts';
 
@@ -94,7 +95,7 @@ export function parentOf(
   event: Exclude<ProcEvent, { readonly kind: 'lost' | 'unknown' }>,
   kin: Kin,
 ): number {
-  const told = 'parentTgid' in event && !event.isThread ? event.parentTgid : 0;
+  const told = 'parentTgid' in event && !isOfThread(event) ? event.parentTgid : 0;
   return told > 0 ? told : kin.parent;
 }
 

@@ -7,6 +7,7 @@ import { catchUp } from '../library/connector.ts';
 import type { LostEvent, ProcEvent } from '../library/events.ts';
 import { eventJson, lossJson } from './json-line.ts';
 import { eventLine, headerLine, lossLine } from './line.ts';
+import { untold, type Losses } from './losses.ts';
 import { Relatives, type Ask, type Kin } from './relatives.ts';
 import type { Stage } from './stage.ts';
 
@@ -19,7 +20,7 @@ interface Writer {
   readonly loss: (event: LostEvent) => string;
 }
 
-const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: 0 };
+const NO_KIN: Kin = { parent: 0, bornNs: undefined, comm: undefined, coreWritten: false, depth: 0 };
 
 /** At the end: a collector that answers nothing for so long is not waited for, and between two looks. */
 const SILENCE_MS = 1000;
@@ -27,8 +28,15 @@ const LOOK_MS = 2;
 
 /** Resolves after `count` lines, or when it is told to end and all from before is told. */
 export async function runLines(stage: Stage, options: Options): Promise<void> {
-  const { connector, output, ending } = stage;
+  const { output } = stage;
   const lines = new Lines(stage, options);
+  await follow(stage, lines);
+  if (output.gone || output.error !== undefined) return;
+  if (!lines.enough) await rest(stage, lines);
+  lines.finish();
+}
+
+async function follow({ connector, output, ending }: Stage, lines: Lines): Promise<void> {
   try {
     for await (const event of connector.events({ signal: ending })) {
       lines.take(event);
@@ -38,8 +46,6 @@ export async function runLines(stage: Stage, options: Options): Promise<void> {
   } catch (error) {
     if (!ending.aborted) throw error;
   }
-  if (output.gone || output.error !== undefined) return;
-  await rest(stage, lines);
 }
 
 /** What the kernel had queued when we were told to end. */
@@ -54,9 +60,9 @@ async function rest({ connector, output, counts }: Stage, lines: Lines): Promise
     for (const event of events) {
       if (lines.enough) return;
       if (output.full) await output.flush();
+      if (!output.full) lines.take(event);
       // Nobody reads any more.
-      if (output.full) counts.left++;
-      else lines.take(event);
+      else if (event.kind !== 'lost') counts.left++;
     }
   }
 }
@@ -66,6 +72,7 @@ class Lines {
   readonly #relatives: Relatives;
   readonly #writer: Writer;
   readonly #count: number;
+  readonly #told: Losses = { kernel: 0, socket: 0, ring: 0 };
 
   constructor(stage: Stage, { json, tree, count = Infinity }: Options) {
     this.#stage = stage;
@@ -85,11 +92,12 @@ class Lines {
     const { filter, output, counts } = this.#stage;
     const relatives = this.#relatives;
     if (event.kind === 'lost') {
+      this.#told[event.stage] += event.count;
       relatives.lost();
       output.add(this.#writer.loss(event));
       return;
     }
-    counts.seen++;
+    if (!filter.isOwn(event)) counts.seen++;
     if (event.kind !== 'unknown') relatives.take(event);
     if (filter.shows(event)) {
       counts.shown++;
@@ -97,6 +105,13 @@ class Lines {
       output.add(this.#writer.event(event, kin));
     }
     if (event.kind !== 'unknown') relatives.leave(event);
+  }
+
+  /** What was lost last no event may have told: the next one would have. The summary counts what is told here. */
+  finish(): void {
+    const { connector, counts, output } = this.#stage;
+    counts.lost = connector.stats().lost;
+    for (const event of untold(counts.lost, this.#told)) if (!output.full) this.take(event);
   }
 }
 
@@ -124,5 +139,5 @@ function jsonWriter({ clock, names }: Stage, relatives: Relatives | undefined): 
 function ask(procfs: Procfs, tgid: number): ReturnType<Ask> {
   const status = procfs.readStatus(tgid);
   if (status === undefined) return undefined;
-  return { parent: status.parent, comm: commText(status.comm, 0), tasks: status.threads };
+  return { parent: status.parent, comm: commText(status.comm, 0) };
 }

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 
 /** What a pipe of Linux holds. More at once makes nothing faster. */
 const PIECE = 65_536;
-/** A reader that takes nothing for so long is not waited for, once a signal wants us to end. */
+/** A reader that takes nothing for so long is not waited for, once a signal or a time wants us to end. */
 const GRACE_MS = 500;
 
 export interface OutputOptions {

@@ -14,8 +14,8 @@ export interface Kin {
   readonly bornNs: bigint | undefined;
   /** Escaped; undefined: not known */
   comm: string | undefined;
-  /** Alive, as far as was seen. */
-  tasks: number;
+  /** By one of its tasks, which need not be the last. */
+  coreWritten: boolean;
   /** Below how many others that were shown; -1: not shown yet. */
   depth: number;
 }
@@ -26,11 +26,17 @@ export interface Ancestor {
 }
 
 /** undefined: it is gone. */
-export type Ask = (tgid: number) => Pick<Kin, 'parent' | 'comm' | 'tasks'> | undefined;
+export type Ask = (tgid: number) => Pick<Kin, 'parent' | 'comm'> | undefined;
 
 type Seen = Exclude<ProcEvent, { readonly kind: 'lost' | 'unknown' }>;
 
-const NOBODY: Kin = { parent: 0, bornNs: undefined, comm: undefined, tasks: 0, depth: -1 };
+const NOBODY: Kin = {
+  parent: 0,
+  bornNs: undefined,
+  comm: undefined,
+  coreWritten: false,
+  depth: -1,
+};
 
 export class Relatives {
   readonly #ask: Ask;
@@ -46,28 +52,21 @@ export class Relatives {
   take(event: Seen): void {
     const { tgid, comm } = event;
     if (event.kind === 'fork' && !event.isThread) {
-      this.#put(tgid, {
-        parent: event.parentTgid,
-        bornNs: event.timestampNs,
-        comm,
-        tasks: 1,
-        depth: -1,
-      });
+      const { parentTgid: parent, timestampNs: bornNs } = event;
+      this.#put(tgid, { parent, bornNs, comm, coreWritten: false, depth: -1 });
       return;
     }
-    const kin = this.#kin.get(tgid);
-    if (kin === undefined) return;
-    if (event.kind === 'fork') kin.tasks++;
-    // Its other threads ended by that; the leader itself may have been one of them.
-    if (event.kind === 'exec') kin.tasks = 1;
+    // Its parent is told of the core with its end, so its tasks that end later must be, too. That is rare: it may be asked for.
+    const wrote = event.kind === 'exit' && event.coreWritten && event.endsProcess !== true;
+    const kin = wrote ? this.of(tgid) : this.#kin.get(tgid);
+    if (kin === undefined || kin === NOBODY) return;
+    if (wrote) kin.coreWritten = true;
     if (!event.isThread) kin.comm = comm ?? kin.comm;
   }
 
   /** After an event's last use: of a process that has ended nothing is kept. */
-  leave({ kind, tgid }: Seen): void {
-    if (kind !== 'exit') return;
-    const kin = this.#kin.get(tgid);
-    if (kin !== undefined && --kin.tasks <= 0) this.#kin.delete(tgid);
+  leave(event: Seen): void {
+    if (event.kind === 'exit' && event.endsProcess === true) this.#kin.delete(event.tgid);
   }
 
   /** Events are missing: what was learnt may be another process's by now. */
@@ -80,15 +79,17 @@ export class Relatives {
     if (known !== undefined) return known;
     const told = tgid > 0 ? this.#ask(tgid) : undefined;
     if (told === undefined) return NOBODY;
-    const kin = { ...told, bornNs: undefined, depth: -1 };
+    const kin = { ...told, bornNs: undefined, coreWritten: false, depth: -1 };
     this.#put(tgid, kin);
     return kin;
   }
 
   /** It is shown now, and others may stand below it. */
-  show({ kind, tgid, isThread }: Seen): Kin {
+  show(event: Seen): Kin {
+    const { tgid } = event;
     // Of one that has ended /proc knows nothing that its last event does not; after a loss there are many.
-    if (kind === 'exit' && !isThread && !this.#kin.has(tgid)) return NOBODY;
+    const ended = event.kind === 'exit' && event.endsProcess === true;
+    if (ended && !this.#kin.has(tgid)) return NOBODY;
     const kin = this.of(tgid);
     if (kin !== NOBODY && kin.depth < 0) {
       const parent = this.#kin.get(kin.parent);

@@ -5,7 +5,8 @@ import { UNKNOWN_TEXT } from '../aggregator/comm-text.ts';
 import type { CommandOptions } from '../config/commands.ts';
 import type { ProcEvent } from '../library/events.ts';
 import { isFailure } from './detail.ts';
-import { wishes, type Wish } from './keys.ts';
+import { isOfThread } from './filter.ts';
+import { Keys, type Wish } from './keys.ts';
 import type { Stage } from './stage.ts';
 import { lossesText } from './summary.ts';
 import { Terminal } from './terminal.ts';
@@ -35,8 +36,9 @@ export async function runTop(
   const top = new Top(stage);
   if (screen === undefined) return top.run(() => print(top, stage, json), count);
   const show = (): void => draw(top, terminal, stage);
+  const keys = new Keys();
   const typed = (text: string): void => {
-    for (const wish of wishes(text)) {
+    for (const wish of keys.wishes(text, performance.now())) {
       if (wish.kind === 'quit') stage.end();
       else if (wish.kind === 'suspend') terminal.suspend();
       else top.wish(wish);
@@ -136,7 +138,7 @@ class Top {
     const { connector, filter, counts, ending } = this.#stage;
     for await (const event of connector.events({ signal: ending })) {
       if (event.kind === 'lost' || event.kind === 'unknown') continue;
-      counts.seen++;
+      if (!filter.isOwn(event)) counts.seen++;
       if (filter.shows(event)) this.#count(event);
     }
   }
@@ -151,7 +153,7 @@ class Top {
       table.count('coredumps', comm, uid);
       return;
     }
-    if (event.isThread) return;
+    if (isOfThread(event)) return;
     if (kind === 'fork') table.count('forks', comm, uid);
     else if (kind === 'exec') table.count('execs', comm, uid);
     else if (kind === 'exit') {

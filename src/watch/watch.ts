@@ -24,7 +24,7 @@ export interface WatchOptions {
   readonly config: Config;
   readonly options: CommandOptions['watch'];
   readonly environment: NodeJS.ProcessEnv;
-  /** Aborted by a signal: the end then does not wait for a reader. */
+  /** Aborted by a signal: the end then does not wait long for a reader. */
   readonly hurry: AbortSignal;
 }
 
@@ -51,11 +51,19 @@ export async function watch({
   const filter = new Filter({ ...options, uids, self: process.pid });
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  hurry.addEventListener('abort', end, { once: true });
-  const output = new Output({ stream: stdout, hurry, closed: end });
+  // Who asked for an end at a time wants it then: like a signal, it waits for no reader that sleeps.
+  const hurrying = new AbortController();
+  const endSoon = (): void => {
+    hurrying.abort();
+    end();
+  };
+  hurry.addEventListener('abort', endSoon, { once: true });
+  const output = new Output({ stream: stdout, hurry: hurrying.signal, closed: end });
   // Who closes it reads no warnings.
   stderr.on('error', () => {});
   const procfs = new Procfs(config.procfs);
+  // What happens while it is being opened is told, too.
+  const start = performance.now();
   const connector = await openFeed(config, procfs, (text) => {
     stderr.write(`procevents-exporter: warning: ${text}\n`);
   });
@@ -70,7 +78,7 @@ export async function watch({
     clock,
     paint: coloured ? COLOURED : PLAIN,
     output,
-    counts: { seen: 0, shown: 0, left: 0 },
+    counts: { seen: 0, shown: 0, left: 0, lost: undefined },
     ending: ending.signal,
     end,
   };
@@ -80,8 +88,7 @@ export async function watch({
     // The kernel tells only the session's leader, and who has nothing to write is told of no error.
     if (hangsUp()) end();
   }, REFRESH_MS);
-  const timer = options.duration === undefined ? undefined : setTimeout(end, options.duration);
-  const start = performance.now();
+  const timer = options.duration === undefined ? undefined : setTimeout(endSoon, options.duration);
   let failure: unknown;
   try {
     const onScreen = stdout.isTTY && environment['TERM'] !== 'dumb' && !options.json;
@@ -106,8 +113,7 @@ export async function watch({
     const { code = 'unknown' } = output.error;
     throw new ExporterError('PROCEVENTS_OUTPUT', `cannot write its output (${code})`);
   }
-  const { seen, shown, left } = stage.counts;
-  const { lost } = connector.stats();
+  const { seen, shown, left, lost = connector.stats().lost } = stage.counts;
   const summary = summaryText({ seen, shown: options.top ? undefined : shown, seconds, lost });
   const rest =
     taken && left === 0

@@ -8,6 +8,7 @@ import { kernelFilters } from '../../src/library/sources.ts';
 import { performCast } from '../harness/cast.ts';
 import { CAST_UID, received, renameSelf } from '../harness/library-contract.ts';
 import { LineProcess } from '../harness/line-process.ts';
+import { Maker } from '../harness/maker.ts';
 import { PATIENT } from '../harness/patience.ts';
 import { ProgramCopies, root, uniqueComm } from '../harness/programs.ts';
 import { describeWith } from '../harness/requirements.ts';
@@ -39,6 +40,22 @@ describeWith(['events'], 'the library, live', () => {
       ['comm', 'renamed', CAST_UID],
       ['exit', 'renamed', CAST_UID],
     ]);
+  });
+
+  test('with attribute one exit ends each process, whichever task’s it is', async () => {
+    const connector = await open({ attribute: true });
+    const program = ['/bin/sh', '-c', 'read line; exit 5'];
+    const executed = await Maker.perform('thread-exec', { count: 3, others: 2, program });
+    const leaderless = await Maker.perform('leader-exit', { count: 3, code: 9 });
+    const ends = new Map<number, (number | undefined)[]>();
+    for await (const event of connector) {
+      if (event.kind !== 'exit') continue;
+      const { pid, tgid, endsProcess, exitStatus } = event;
+      if (endsProcess === true) ends.set(tgid, [...(ends.get(tgid) ?? []), exitStatus]);
+      if (pid === leaderless.pid) break;
+    }
+    for (const pid of executed.made.pids) expect(ends.get(pid)).toEqual([5]);
+    for (const pid of leaderless.made.pids) expect(ends.get(pid)).toEqual([9]);
   });
 
   test('with attribute what lives already is known by its first event', async () => {

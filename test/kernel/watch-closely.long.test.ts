@@ -1,7 +1,7 @@
 // `watch` for those who look closely: names that mean harm, readers that go, disks that are full, places without privilege.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Judge } from '../harness/judge.ts';
 import { Maker } from '../harness/maker.ts';
 import { PATIENT } from '../harness/patience.ts';
@@ -23,6 +23,36 @@ describeWith(['events'], 'watch', () => {
     expect(watch.stderr).toMatch(
       /; not told any more, as nobody read: [\d,]+ events? and the last lines\n$/,
     );
+  });
+
+  test('nor does it hold up the end of the time, and is told what it missed', async () => {
+    const watch = new Watch(['--duration=1s']);
+    watch.pause();
+    await vi.waitFor(async () => {
+      await Maker.perform('exit', { count: 500 });
+      expect(existsSync(`/proc/${watch.pid}/fd/1`)).toBe(false);
+    }, PATIENT);
+    watch.resume();
+    expect(await watch.ended).toEqual({ code: 0, signal: null });
+    expect(watch.stderr).toMatch(
+      /; not told any more, as nobody read: [\d,]+ events? and the last lines\n$/,
+    );
+  });
+
+  test('what is lost at the end is told before the end', async () => {
+    const watch = await Watch.startJson(['--collector.ring-slots=256'], makeOne);
+    watch.pause();
+    // Until its end: what is lost then no later event tells.
+    const flood = spawn('bash', ['-c', 'while :; do (:); done'], { stdio: 'ignore' });
+    onTestFinished(() => void flood.kill('SIGKILL'));
+    for (let i = 0; i < 4; i++) await Maker.perform('exit', { count: 500 });
+    watch.resume();
+    expect(await watch.stop()).toEqual({ code: 0, signal: null });
+    flood.kill('SIGKILL');
+    const told = watch.records.reduce((sum, r) => sum + (r.kind === 'lost' ? r.count : 0), 0);
+    const [, total = ''] = /([\d,]+) LOST: /.exec(watch.stderr) ?? [];
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBe(Number(total.replaceAll(',', '')));
   });
 
   test('a reader that sleeps loses events, and every loss is said, at the place and at the end', async () => {

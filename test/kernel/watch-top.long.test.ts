@@ -16,15 +16,26 @@ async function startTop(): Promise<PseudoTerminal> {
 }
 
 describeWith(['events'], 'watch on a terminal', () => {
-  test.each(['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGALRM'] as const)(
-    'the table gives it back when %s ends it',
-    async (signal) => {
-      const terminal = await startTop();
-      await terminal.signal(signal);
-      expect(await terminal.ended).toEqual({ code: 0, signal: null, restored: true });
-      expect(terminal.isMain).toBe(true);
-    },
-  );
+  test.each([
+    'SIGINT',
+    'SIGHUP',
+    'SIGQUIT',
+    'SIGUSR2',
+    'SIGALRM',
+    'SIGVTALRM',
+    'SIGPROF',
+    'SIGXCPU',
+    'SIGIO',
+    'SIGPWR',
+    'SIGSTKFLT',
+    'SIGSYS',
+    'SIGABRT',
+  ] as const)('the table gives it back when %s ends it', async (signal) => {
+    const terminal = await startTop();
+    await terminal.signal(signal);
+    expect(await terminal.ended).toEqual({ code: 0, signal: null, restored: true });
+    expect(terminal.isMain).toBe(true);
+  });
 
   test.each(['q', '\u0003', '\u001c'])('the key %j ends the table', async (key) => {
     const terminal = await startTop();

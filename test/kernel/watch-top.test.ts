@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { Maker } from '../harness/maker.ts';
 import { PATIENT } from '../harness/patience.ts';
-import { uniqueComm } from '../harness/programs.ts';
+import { ProgramCopies, uniqueComm } from '../harness/programs.ts';
 import { PseudoTerminal } from '../harness/pseudo-terminal.ts';
 import { describeWith } from '../harness/requirements.ts';
 import { MAIN, Watch } from '../harness/watch.ts';
@@ -41,6 +41,30 @@ describeWith(['events'], 'watch --top', () => {
     expect(await terminal.ended).toEqual({ code: 0, signal: null, restored: true });
     expect(terminal.isMain).toBe(true);
     expect(terminal.after).toMatch(/^[\d,]+ events? in [\d.]+ s \([\d,]+\/s\), none lost\r\n$/);
+  });
+
+  test('counts the ends of processes, whose leaders left first or whose threads executed', async () => {
+    const [comm, executed] = [uniqueComm(), uniqueComm()];
+    const copies = new ProgramCopies();
+    const program = [copies.add('nothing', executed)];
+    const watch = new Watch(['--top', '--json', `--comm=${comm}|${executed}`]);
+    await vi.waitFor(() => expect(watch.lines.length).toBeGreaterThan(0), PATIENT);
+    await Maker.perform('leader-exit', { comm, count: 5, code: 3 });
+    await Maker.perform('thread-exec', { comm, count: 5, others: 2, program });
+    const totals = () => {
+      const rows = watch.records.at(-1)?.['rows'] as { comm: string; total: object }[] | undefined;
+      return Object.fromEntries(rows?.map((row) => [row.comm, row.total]) ?? []);
+    };
+    await vi.waitFor(
+      () =>
+        expect(totals()).toEqual({
+          [comm]: { forks: 10, execs: 0, exits: 5 + 2, failures: 5, coredumps: 0 },
+          [executed]: { forks: 0, execs: 5, exits: 5, failures: 0, coredumps: 0 },
+        }),
+      PATIENT,
+    );
+    await watch.stop();
+    copies.remove();
   });
 
   test('gives the terminal back when it is told to end', async () => {

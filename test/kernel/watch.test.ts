@@ -84,6 +84,32 @@ describeWith(['events'], 'watch', () => {
     await judge.stop();
   });
 
+  test('without threads a process ends once, with its own status, and its crash is shown', async () => {
+    const watch = await Watch.startJson(['--no-threads', '--events=exit,coredump'], makeOne);
+    const program = ['/bin/sh', '-c', 'read line; exit 5'];
+    const executed = await Maker.perform('thread-exec', { count: 3, others: 2, program });
+    const leaderless = await Maker.perform('leader-exit', { count: 3, code: 9 });
+    const crashed = await Maker.perform('crash-together', { count: 3 });
+    const told = (maker: Maker) =>
+      maker.made.pids.map((pid) =>
+        watch.records
+          .filter(({ tgid }) => tgid === pid)
+          .map(({ kind, exit_status: status, signal, ends_process: ends }) =>
+            kind === 'coredump' ? kind : JSON.stringify([status ?? signal, ends]),
+          ),
+      );
+    const last = (pid: number) =>
+      expect(watch.records).toContainEqual(expect.objectContaining({ tgid: pid, kind: 'exit' }));
+    await vi.waitFor(() => last(crashed.pid), PATIENT);
+    expect(told(executed)).toEqual(Array.from({ length: 3 }, () => ['[5,true]']));
+    expect(told(leaderless)).toEqual(Array.from({ length: 3 }, () => ['[9,true]']));
+    for (const lines of told(crashed)) {
+      expect(lines).toContain('coredump');
+      expect(lines.filter((line) => line !== 'coredump')).toEqual(['["SIGSEGV",true]']);
+    }
+    await watch.stop();
+  });
+
   test('head ends it at once, without an error', () => {
     const run = watchInto('head -n 3', '');
     expect(run.stdout).toMatch(/^TIME .*\n.*\n.*\n0\n$/);
@@ -110,6 +136,17 @@ describeWith(['events'], 'watch', () => {
     }
   });
 
+  test('does not count what it does itself', async () => {
+    const judge = await Judge.start();
+    const watch = new Watch(['--duration=100ms']);
+    await watch.ended;
+    await judge.totals();
+    const others = judge.take().filter(({ kind, tgid }) => kind !== 'none' && tgid !== watch.pid);
+    const [, seen = ''] = /^([\d,]+) events? in /.exec(watch.stderr) ?? [];
+    expect(Number(seen.replaceAll(',', ''))).toBeLessThanOrEqual(others.length);
+    await judge.stop();
+  });
+
   test('tells all that was before it is ended', async () => {
     const judge = await Judge.start();
     const comm = uniqueComm();
@@ -132,6 +169,18 @@ describeWith(['events'], 'watch', () => {
       expect(status).toMatch(/^NoNewPrivs:\t1$/m);
       expect(status).not.toMatch(/^[UG]id:.*\t0\b/m);
     }
+    await watch.stop();
+  });
+});
+
+describeWith(['events', 'core-files'], 'watch and cores', () => {
+  test('the end of a process says that a core was written, whichever thread wrote it', async () => {
+    const watch = await Watch.startJson(['--no-threads', '--events=exit'], makeOne);
+    // Often, not always, another task than the last.
+    const { made } = await Maker.perform('signal', { count: 40, signal: 6, core: true, others: 4 });
+    const ends = () => watch.records.filter(({ tgid }) => made.pids.includes(tgid));
+    await vi.waitFor(() => expect(ends()).toHaveLength(40), PATIENT);
+    for (const end of ends()) expect(end).toMatchObject({ signal: 'SIGABRT', core_written: true });
     await watch.stop();
   });
 });

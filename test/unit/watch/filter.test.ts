@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { WATCHED_KINDS } from '../../../src/config/watched.ts';
 import { EVENT_KINDS } from '../../../src/collector/record.ts';
 import { Filter, type Wanted } from '../../../src/watch/filter.ts';
-import { comm, exec, exit, fork, lost, unknown } from './sample-events.ts';
+import { comm, coredump, exec, exit, fork, lost, unknown } from './sample-events.ts';
 
 function filter(some: Partial<Wanted> = {}): Filter {
   return new Filter({
@@ -38,6 +38,14 @@ test('kinds, threads and users are left out', () => {
   expect(filter({ uids: [0, 1000] }).shows(exec())).toBe(true);
   expect(filter({ uids: [0] }).shows(exec())).toBe(false);
   expect(filter({ uids: [0] }).shows(exec({ uid: undefined }))).toBe(false);
+});
+
+test('without threads each process ends once, with its last task, and every crash is shown', () => {
+  const some = filter({ threads: false });
+  expect(some.shows(exit({ endsProcess: false }))).toBe(false);
+  expect(some.shows(exit({ ...thread, endsProcess: true }))).toBe(true);
+  expect(some.shows(fork(thread))).toBe(false);
+  expect(some.shows(coredump(thread))).toBe(true);
 });
 
 test.each([

@@ -5,7 +5,13 @@ import { eventJson, lossJson } from '../../../src/watch/json-line.ts';
 import type { Kin } from '../../../src/watch/relatives.ts';
 import * as sample from './sample-events.ts';
 
-const KIN: Kin = { parent: 1200, bornNs: 1_500_000_000n, comm: 'bash', tasks: 1, depth: 0 };
+const KIN: Kin = {
+  parent: 1200,
+  bornNs: 1_500_000_000n,
+  comm: 'bash',
+  coreWritten: false,
+  depth: 0,
+};
 const style = {
   clock: new WallClock(() => ({
     unixMs: Date.UTC(2026, 10, 25, 7, 8, 9),
@@ -33,6 +39,7 @@ const ENDED = {
   exit_status: 0,
   signal: null,
   core_written: false,
+  ends_process: true,
   lifetime_seconds: 0.5,
 };
 
@@ -87,6 +94,16 @@ test('what is not known is null', () => {
     lifetime_seconds: null,
   });
   expect(parsed(sample.exec({ uid: 7 }))).toMatchObject({ uid: 7, user: null });
+});
+
+test('the end of a task that is not its process’s has no lifetime, also that of the first', () => {
+  const ends = { ends_process: false, lifetime_seconds: null };
+  expect(parsed(sample.exit({ endsProcess: false }))).toMatchObject({ thread: false, ...ends });
+  const last = sample.exit({ pid: 4243, isThread: true, endsProcess: true });
+  expect(parsed(last)).toMatchObject({ thread: true, ends_process: true, lifetime_seconds: 0.5 });
+  const wrote = { ...KIN, coreWritten: true };
+  expect(parsed(last, wrote)).toMatchObject({ core_written: true });
+  expect(parsed(sample.exit({ endsProcess: false }), wrote)).toMatchObject({ core_written: false });
 });
 
 test('a time stamp keeps all its digits', () => {

@@ -6,7 +6,13 @@ import { COLOURED, PLAIN } from '../../../src/watch/paint.ts';
 import type { Kin } from '../../../src/watch/relatives.ts';
 import * as sample from './sample-events.ts';
 
-const KIN: Kin = { parent: 1200, bornNs: 1_500_000_000n, comm: 'bash', tasks: 1, depth: 0 };
+const KIN: Kin = {
+  parent: 1200,
+  bornNs: 1_500_000_000n,
+  comm: 'bash',
+  coreWritten: false,
+  depth: 0,
+};
 const clock = new WallClock(() => ({
   unixMs: new Date(2026, 10, 25, 7, 8, 9).getTime(),
   monotonicNs: 2_000_000_000n,
@@ -40,6 +46,9 @@ test('each kind has its line', () => {
     line(sample.killed()),
     line(sample.killed({ coreWritten: true })),
     line(sample.exit({ pid: 4243, isThread: true })),
+    line(sample.exit({ endsProcess: false })),
+    line(sample.exit({ pid: 4243, isThread: true, exitStatus: 9, endsProcess: true })),
+    line(sample.coredump({ pid: 4243, isThread: true })),
     line(sample.unknown()),
     lossLine(sample.lost(), style),
     lossLine(sample.lost({ count: 1, stage: 'socket', cpu: 3 }), style),
@@ -63,6 +72,9 @@ TIME         KIND         PID    PPID USER       COMM            WHAT
 07:08:09.000 exit        4242    1200 alice      bash            SIGSEGV after 500ms
 07:08:09.000 exit        4242    1200 alice      bash            SIGSEGV, core written, after 500ms
 07:08:09.000 exit        4242    1200 alice      bash            thread 4243: 0
+07:08:09.000 exit        4242    1200 alice      bash            thread 4242: 0
+07:08:09.000 exit        4242    1200 alice      bash            9 after 500ms
+07:08:09.000 coredump    4242    1200 alice      bash            thread 4243: dumps core
 07:08:09.000 unknown  kind 0x400
 07:08:09.000 lost     1,234 events: the output was too slow
 07:08:09.000 lost     1 event of CPU 3: the socket's queue was full`);

@@ -3,14 +3,11 @@ import { expect, test } from 'vitest';
 import { Relatives } from '../../../src/watch/relatives.ts';
 import { exec, exit, fork } from './sample-events.ts';
 
-function relatives(
-  there: Readonly<Record<number, { parent: number; comm: string; tasks?: number }>> = {},
-) {
+function relatives(there: Readonly<Record<number, { parent: number; comm: string }>> = {}) {
   const asked: number[] = [];
   const ask = (tgid: number) => {
     asked.push(tgid);
-    const found = there[tgid];
-    return found && { tasks: 1, ...found };
+    return there[tgid];
   };
   return { kin: new Relatives(ask), asked };
 }
@@ -36,22 +33,24 @@ test('the end of its last task forgets a process, whichever that is', () => {
   const { kin } = relatives();
   kin.take(born(20, 10));
   kin.take(fork({ pid: 21, tgid: 20, isThread: true }));
-  kin.leave(exit({ pid: 20, tgid: 20 }));
+  kin.leave(exit({ pid: 20, tgid: 20, endsProcess: false }));
   expect(kin.of(20).parent).toBe(10);
-  kin.leave(exit({ pid: 21, tgid: 20, isThread: true }));
+  kin.leave(exit({ pid: 21, tgid: 20, isThread: true, endsProcess: true }));
   expect(kin.of(20).parent).toBe(0);
 });
 
-test('an exec by one of many threads leaves one', () => {
-  const { kin } = relatives({ 30: { parent: 7, comm: 'java', tasks: 50 } });
+test('a core is its process’s, whichever task wrote it', () => {
+  const { kin } = relatives({ 30: { parent: 7, comm: 'java' } });
   kin.take(born(20, 10));
-  for (const pid of [21, 22]) kin.take(fork({ pid, tgid: 20, isThread: true }));
-  expect(kin.of(30).tasks).toBe(50);
+  const last = exit({ pid: 20, tgid: 20 });
   for (const tgid of [20, 30]) {
-    kin.take(exec({ pid: tgid, tgid }));
-    kin.leave(exit({ pid: tgid, tgid }));
+    expect(kin.of(tgid).coreWritten).toBe(false);
+    kin.take(exit({ pid: tgid + 1, tgid, isThread: true, coreWritten: true }));
+    expect(kin.of(tgid).coreWritten).toBe(true);
   }
-  expect(kin.of(20).parent).toBe(0);
+  kin.leave(last);
+  kin.take(born(20, 10));
+  expect(kin.of(20).coreWritten).toBe(false);
 });
 
 test('a pid that is used again is another process', () => {

@@ -81,6 +81,7 @@ export const exit = (some: Partial<ExitEvent> = {}): ExitEvent => ({
   exitStatus: 0,
   terminatingSignal: undefined,
   coreWritten: false,
+  endsProcess: some.isThread !== true,
   ...some,
 });
 export const killed = (some: Partial<ExitEvent> = {}): ExitEvent =>
