@@ -79,7 +79,7 @@ int Intake::receive() {
   }
   taken_ += static_cast<uint64_t>(received);
   // At the end of a burst nothing may follow that would tell.
-  tell_shed();
+  tell_losses();
   b.records = 0;
   gaps_.clear();
   for (int i = 0; i < received; ++i) take_datagram(i);
@@ -297,24 +297,12 @@ void Intake::drain_exit_records() {
   value_[kFigureLostExitRecords] = sources_.exit_records->lost();
 }
 
-// The gap has to be known before anything behind it is used. False while there is no room for it.
-bool Intake::tell_shed() {
-  if (shed_pending_ == 0) return true;
-  Record lost{};
-  lost.set_head(kLost, kLostInRing, 0);
-  lost.word[kWordLostCount] = static_cast<uint32_t>(std::min<uint64_t>(shed_events_, UINT32_MAX));
-  if (!ring_.push(lost)) return false;
-  shed_pending_ = shed_events_ = 0;
-  return true;
-}
-
 void Intake::push(const Record& record) {
-  if (tell_shed() && ring_.push(record)) return;
-  ++shed_pending_;
+  if (tell_losses() && ring_.push(record)) return;
+  untold_.note(record);
   const Kind kind = record.kind();
   if (kind < kEventKinds) ++value_[figure(kFigureShed, kind)];
   if (kind == kUnknown) ++value_[kFigureShedUnknown];
-  if (kind < kEventKinds || kind == kUnknown) ++shed_events_;
 }
 
 }  // namespace procevents

@@ -12,6 +12,7 @@
 #include "parse.h"
 #include "ring.h"
 #include "storm_seconds.h"
+#include "untold.h"
 
 namespace procevents {
 
@@ -58,6 +59,11 @@ class Intake {
   void mark_tail();
   void close_tail();
 
+  // Tells of losses that the ring had no room for, if it has now. The gap has to be known before
+  // anything behind it is used.
+  bool tell_losses() { return untold_.tell(ring_); }
+  bool owes_losses() const { return untold_.any(); }
+
   // The queues of the connector and of taskstats, in bytes, as of now.
   uint64_t queued() const;
   uint64_t queued_exit_records() const;
@@ -81,7 +87,6 @@ class Intake {
   void name_exec(int index);
   bool superseded(int index) const;
   void add_exit_record(Record& exit);
-  bool tell_shed();
   void push(const Record& record);
 
   Sources sources_;
@@ -98,8 +103,7 @@ class Intake {
   uint32_t drops_seen_ = 0;      // the socket's drop counter, as last read
   uint64_t drops_unplaced_ = 0;  // drops that no kGap has told of yet
   bool overrun_ = false;         // the last pass saw the drop counter grow
-  uint64_t shed_pending_ = 0;    // records shed since the last one that went in
-  uint64_t shed_events_ = 0;     // those of them that were events
+  Untold untold_;                // what the ring had no room for
   uint64_t taken_ = 0;
   uint64_t events_ = 0;
 };

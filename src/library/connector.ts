@@ -1,6 +1,6 @@
 // Library: the process event connector as an object. The ring in; typed events out, to one consumer at its own pace.
 import { native } from '../collector/native.ts';
-import { LOST, LOST_IN_RING, WORD_LOST_COUNT } from '../collector/record.ts';
+import { FIGURES, LOST, LOST_IN_RING, WORD_LOST_COUNT } from '../collector/record.ts';
 import { ExporterError } from '../errors.ts';
 import { Attributor } from './attributor.ts';
 import { decode, NOBODY } from './decode.ts';
@@ -71,7 +71,11 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   }
 
   static {
-    catchUpOf = (connector) => connector.#reader.catchUp();
+    catchUpOf = async (connector) => {
+      // Losses that the ring had no room for are told first thing in the next cut: by then it has been read.
+      const figures = await connector.#reader.catchUp();
+      if (figures?.[FIGURES.untold] === 1) await connector.#reader.catchUp();
+    };
     connect = async (options, sources) => {
       const connector = new ProcConnector(options, sources);
       try {
@@ -192,7 +196,10 @@ export function connectTo(
   return connect(checkOptions(options), sources);
 }
 
-/** Likewise: resolves when all that the kernel has queued by now has been read, which somebody must do. */
+/**
+ * Likewise: resolves when all that the kernel has queued by now has been read, and what was lost before it, which somebody
+ * must do.
+ */
 export async function catchUp(connector: ProcConnector): Promise<void> {
   await catchUpOf(connector);
 }

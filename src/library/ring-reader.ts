@@ -156,8 +156,8 @@ export class RingReader {
     if (this.#released === this.#tail) return;
     this.#read += (this.#tail - this.#released) >>> 0;
     this.#released = this.#tail;
-    this.#reach();
     Atomics.store(this.#control, CONTROL_TAIL, this.#tail | 0);
+    this.#reach();
   }
 
   #reach(): void {
