@@ -65,16 +65,19 @@ Napi::Value FilterConnector(const Napi::CallbackInfo& info) {
       info.Env(), send_filter(info[0].ToNumber().Int32Value(), info[1].ToNumber().Uint32Value()));
 }
 
-// describeSocket(fd) -> { netlink, capacity: bytes, queued: bytes }
+// describeSocket(fd) -> { netlink, datagrams, capacity: bytes, queued: bytes }
 Napi::Value DescribeSocket(const Napi::CallbackInfo& info) {
   const int fd = info[0].ToNumber().Int32Value();
-  int domain = 0;
+  int domain = 0, type = 0;
   socklen_t size = sizeof domain;
   SocketMemory memory;
-  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || !socket_memory(fd, memory))
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 ||
+      getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || !socket_memory(fd, memory))
     return fail(info.Env(), {"PROCEVENTS_CONNECTOR_SOCKET", errno});
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("netlink", Napi::Boolean::New(info.Env(), domain == AF_NETLINK));
+  const bool datagrams = type == SOCK_DGRAM || type == SOCK_RAW || type == SOCK_SEQPACKET;
+  result.Set("datagrams", Napi::Boolean::New(info.Env(), datagrams));
   result.Set("capacity", Napi::Number::New(info.Env(), memory.capacity));
   result.Set("queued", Napi::Number::New(info.Env(), memory.queued));
   return result;

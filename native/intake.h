@@ -73,6 +73,8 @@ class Intake {
   uint64_t (&figures())[kFigures] { return value_; }
 
  private:
+  int without_end(int received);
+
   struct Batch;
   // Before the record of this index messages of a CPU are missing; at most one for each message.
   struct Gap {
@@ -97,7 +99,9 @@ class Intake {
   std::vector<Gap> gaps_;  // of the batch
   Ledger ledger_;
   uint64_t value_[kFigures] = {};
-  bool netlink_ = false;  // senders are known, so they are checked
+  bool netlink_ = false;    // senders are known, so they are checked
+  bool sequenced_ = false;  // SOCK_SEQPACKET: a connection, which can end
+  bool hung_up_ = false;    // ...and has
   uint64_t proven_at_probe_ = 0;
   uint64_t unnumbered_ = 0;      // drops that no gap will ever show
   uint32_t drops_seen_ = 0;      // the socket's drop counter, as last read

@@ -1,6 +1,7 @@
 // sources: native/collector.cc native/intake.cc native/untold.cc native/connector.cc native/parse.cc native/exec_name.cc native/exec_names.cc native/exec_ring.cc native/storm_seconds.cc native/exit_records.cc native/exit_record.cc native/exit_socket.cc native/cpu_list.cc
 // The collector on a socketpair instead of the kernel: same recvmmsg, parser, ledger, ring; no
 // privilege needed.
+#include <errno.h>
 #include <fcntl.h>
 #include <semaphore.h>
 #include <sys/socket.h>
@@ -231,6 +232,26 @@ void an_exec_that_another_event_overtakes_has_no_name() {
         records[1].word[kWordComm] == 0);
 }
 
+void a_connection_that_has_ended_ends_the_thread_after_its_last_datagram() {
+  Feed feed(1024, true, SOCK_SEQPACKET);
+  Datagram d;
+  for (d.seq = 0; d.seq < 5; ++d.seq) feed.send(d.bytes());
+  CHECK(send(feed.fd[1], "", 0, 0) == 0);  // an empty one is no end
+  std::vector<double> f = feed.cut();
+  CHECK(f[figure(kFigureEvents, kExec)] == 5 && f[kFigureState] == int{kStateRuns});
+  CHECK(f[figure(kFigureRejected, kRejectLength)] == 1);
+  // More than a batch, so that the end is met in the middle of one.
+  for (; d.seq < 5 + Intake::kBatch + 10; ++d.seq) feed.send(d.bytes());
+  CHECK(shutdown(feed.fd[1], SHUT_RDWR) == 0);
+  do {
+    sem_wait(&feed.wake);
+    while (!feed.collector->figures(f.data())) std::this_thread::yield();
+  } while (f[kFigureState] == int{kStateRuns});
+  CHECK(f[kFigureState] == int{kStateDied} && f[kFigureErrno] == EPIPE);
+  CHECK(f[figure(kFigureEvents, kExec)] == 5 + Intake::kBatch + 10);
+  CHECK(f[figure(kFigureRejected, kRejectLength)] == 1);
+}
+
 void it_stops_in_the_middle_of_a_flood() {
   for (int round = 0; round < 20; ++round) {
     std::atomic<bool> stop{false};
@@ -257,5 +278,6 @@ int main() {
   a_cut_tells_what_was_lost_before();
   bad_datagrams_are_counted_under_their_reason();
   an_exec_that_another_event_overtakes_has_no_name();
+  a_connection_that_has_ended_ends_the_thread_after_its_last_datagram();
   it_stops_in_the_middle_of_a_flood();
 }

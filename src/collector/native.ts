@@ -55,6 +55,8 @@ export interface Native {
   /** Throws an Error with `code` PROCEVENTS_CONNECTOR_SOCKET and `errno` when it is no socket. */
   readonly describeSocket: (fd: number) => {
     readonly netlink: boolean;
+    /** Whether a read gives one message. */
+    readonly datagrams: boolean;
     /** bytes, as the kernel accounts them */
     readonly capacity: number;
     readonly queued: number;

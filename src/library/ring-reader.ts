@@ -114,9 +114,9 @@ export class RingReader {
     return this.#figures;
   }
 
-  /** Throws when the thread has ended by itself. */
+  /** Throws when the thread has ended by itself, and all that it had taken has been read. */
   check(): void {
-    if (this.#closed || this.#runs()) return;
+    if (this.#closed || this.#runs() || this.used > 0) return;
     const cause = Object.assign(new Error('recvmmsg failed'), {
       code: 'PROCEVENTS_COLLECTOR_DIED',
       errno: this.#figures[FIGURES.errno],

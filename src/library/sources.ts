@@ -61,7 +61,10 @@ const OPTIONS: Readonly<Record<string, string>> = {
 
 function describe(fd: number): { readonly netlink: boolean; readonly connector: NativeConnector } {
   try {
-    const { netlink, capacity } = native().describeSocket(fd);
+    const { netlink, datagrams, capacity } = native().describeSocket(fd);
+    if (!datagrams) {
+      throw new ExporterError('PROCEVENTS_OPTION', `the option fd: ${fd} gives no datagrams`);
+    }
     return { netlink, connector: { fd, receiveBuffer: capacity } };
   } catch (cause) {
     const error = fromNative(cause);

@@ -1,10 +1,15 @@
 // What open() refuses, and how a connector ends that cannot go on. No privilege: nothing here reaches the kernel's feed.
-import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
-import { ProcConnector, type EventKind, type ProcConnectorOptions } from '../../../src/index.ts';
+import { closeSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  ProcConnector,
+  type EventKind,
+  type ProcConnectorOptions,
+  type ProcEvent,
+} from '../../../src/index.ts';
 import { eventTypes, kernelFilters } from '../../../src/library/sources.ts';
 import { DatagramPair } from '../../harness/datagram-pair.ts';
-import { root } from '../../harness/programs.ts';
+import { message } from './datagrams.ts';
 
 const option = (text: string): unknown =>
   expect.objectContaining({ code: 'PROCEVENTS_OPTION', message: expect.stringContaining(text) });
@@ -46,27 +51,33 @@ test('a procfs that is none ends open() with its code, and in the words of optio
   pair[Symbol.dispose]();
 });
 
-test('a source that fails ends the iteration with an error that names why', () => {
-  // A process of its own: the descriptor belongs to Node's server and to the connector.
-  const script = `
-    import { createServer } from 'node:net';
-    import { ProcConnector } from 'procevents-exporter';
-    const server = createServer().listen(0, '127.0.0.1', async () => {
-      const connector = await ProcConnector.open({ fd: server._handle.fd });
-      try {
-        for await (const event of connector) console.log(event);
-      } catch ({ name, code, message }) {
-        console.log(name, code, message);
-      }
-      try { connector.read(); } catch ({ code }) { console.log(code); }
-      process.exit();
-    });
-  `;
-  const args = ['--input-type=module', '-e', script];
-  const run = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-  expect(run.stdout).toBe(
-    'ExporterError PROCEVENTS_COLLECTOR_DIED the source of process events has failed (ENOTCONN)\nPROCEVENTS_COLLECTOR_DIED\n',
-  );
+test('a stream is refused: a read of it gives no datagram', async () => {
+  const pair = new DatagramPair('stream');
+  await expect(ProcConnector.open({ fd: pair.source })).rejects.toEqual(option('option fd'));
+  closeSync(pair.source);
+  pair[Symbol.dispose]();
+});
+
+test('a connection that ends is given to its end, and then ends the iteration with an error', async () => {
+  const pair = new DatagramPair('seqpacket');
+  const connector = await ProcConnector.open({ fd: pair.source });
+  onTestFinished(() => connector.close());
+  for (let seq = 0; seq < 300; seq++) pair.send(message({ kind: 'sid', seq }));
+  pair[Symbol.dispose]();
+  const died = expect.objectContaining({
+    name: 'ExporterError',
+    code: 'PROCEVENTS_COLLECTOR_DIED',
+    message: 'the source of process events has failed: its other end is closed (EPIPE)',
+  });
+  const taken: ProcEvent[] = [];
+  await expect(
+    (async () => {
+      for await (const event of connector) taken.push(event);
+    })(),
+  ).rejects.toEqual(died);
+  expect(taken).toHaveLength(300);
+  expect(() => connector.read()).toThrow(died);
+  expect(connector.stats().rejected.length).toBe(0);
 });
 
 test('the kernel filters from 6.6 on', () => {
