@@ -13,7 +13,7 @@ import {
   type EventsOptions,
   type ProcConnectorOptions,
 } from './options.ts';
-import { RingReader } from './ring-reader.ts';
+import { RingReader, TURN_RECORDS } from './ring-reader.ts';
 import { inOptions, openSources, type LibrarySources } from './sources.ts';
 import { statsOf, type ProcConnectorStats } from './statistics.ts';
 
@@ -99,16 +99,21 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
     }
   }
 
-  /** At most `max` events that are there, without waiting. */
+  /**
+   * At most `max` events that are there, without waiting. It looks at no more records than `max`, 1,024 at least and the
+   * ring's slots at most: where a filter leaves out what is there, an empty array need not mean that nothing waits.
+   */
   read(max: number = READ_EVENTS): ProcEvent[] {
     if (this.#reader.closed) throw closed();
     if (this.#iterator !== undefined) throw busy();
     const events: ProcEvent[] = [];
+    this.#reader.allow(Math.min(Math.max(max, TURN_RECORDS), this.#reader.slots));
     while (events.length < max) {
       const event = this.#next(-1);
       if (event === undefined) break;
       events.push(event);
     }
+    this.#reader.allow();
     if (events.length === 0) this.#reader.check();
     return events;
   }

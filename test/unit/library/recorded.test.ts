@@ -182,6 +182,19 @@ describe('the library on a recorded feed', () => {
     await connector.close();
   });
 
+  test('read() looks at a bounded number of events that the filter leaves out', async () => {
+    const connector = await feed.open({ filter: ['exit'] });
+    feed.flood(5000);
+    feed.send(message({ kind: 'exit', data: [9, 9, 0, 17, 1, 1] }));
+    await vi.waitFor(() => expect(connector.stats().received.total).toBe(5001), PATIENT);
+    expect(connector.read(1)).toEqual([]);
+    expect(connector.stats().queue.used).toBe(5001 - 1024);
+    expect(connector.read(2000)).toEqual([]);
+    expect(connector.stats().queue.used).toBe(5001 - 1024 - 2000);
+    expect(connector.read(Infinity)).toMatchObject([{ kind: 'exit' }]);
+    await connector.close();
+  });
+
   test('what is no event is counted by its reason', async () => {
     const connector = await feed.open();
     feed.send(message({ idx: 2 }));
