@@ -1,4 +1,5 @@
 // Library: the process event connector as an object. The ring in; typed events out, to one consumer at its own pace.
+import { closeSync } from 'node:fs';
 import { native } from '../collector/native.ts';
 import { FIGURES, LOST, LOST_IN_RING, WORD_LOST_COUNT } from '../collector/record.ts';
 import { ExporterError } from '../errors.ts';
@@ -7,6 +8,8 @@ import { decode, NOBODY } from './decode.ts';
 import type { ProcEvent, ProcEventKind, ProcEventOf } from './events.ts';
 import { EventIterator } from './event-iterator.ts';
 import {
+  checkEventsOptions,
+  checkMax,
   checkOptions,
   kindMask,
   type CheckedOptions,
@@ -14,7 +17,7 @@ import {
   type ProcConnectorOptions,
 } from './options.ts';
 import { RingReader, TURN_RECORDS } from './ring-reader.ts';
-import { inOptions, openSources, type LibrarySources } from './sources.ts';
+import { givenSocket, inOptions, openSources, type LibrarySources } from './sources.ts';
 import { statsOf, type ProcConnectorStats } from './statistics.ts';
 
 /** No second has more processes than a host has pids: the library tells of no storms. */
@@ -90,8 +93,15 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
 
   /** Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. */
   static async open(options: ProcConnectorOptions = {}): Promise<ProcConnector> {
-    const checked = checkOptions(options);
-    const sources = openSources(checked);
+    const given = givenSocket(options);
+    let checked: CheckedOptions;
+    try {
+      checked = checkOptions(options);
+    } catch (error) {
+      if (given !== undefined) closeSync(given.fd);
+      throw error;
+    }
+    const sources = openSources(checked, given);
     try {
       return await connect(checked, sources);
     } catch (error) {
@@ -107,8 +117,9 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
     if (this.#reader.closed) throw closed();
     if (this.#iterator !== undefined) throw busy();
     const events: ProcEvent[] = [];
-    this.#reader.allow(Math.min(Math.max(max, TURN_RECORDS), this.#reader.slots));
-    while (events.length < max) {
+    const most = checkMax(max);
+    this.#reader.allow(Math.min(Math.max(most, TURN_RECORDS), this.#reader.slots));
+    while (events.length < most) {
       const event = this.#next(-1);
       if (event === undefined) break;
       events.push(event);
@@ -125,13 +136,13 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   events<Kind extends ProcEventKind = ProcEventKind>(
     options: EventsOptions<Kind> = {},
   ): AsyncIterableIterator<ProcEventOf<Kind>> {
-    const mask = kindMask(options.kinds);
+    const { mask, signal } = checkEventsOptions(options);
     if (this.#reader.closed) throw closed();
     if (this.#iterator !== undefined) throw busy();
     const iterator = new EventIterator<ProcEvent>({
       reader: this.#reader,
       next: () => this.#next(mask),
-      signal: options.signal,
+      signal,
       ended: () => (this.#iterator = undefined),
     });
     this.#iterator = iterator;

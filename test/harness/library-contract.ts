@@ -263,7 +263,7 @@ export function testContract(source: ContractSource): void {
     expect(connector.stats().queue.used).toBeGreaterThanOrEqual(5000 - 1024);
     await vi.waitFor(() => expect(connector.stats().queue.used).toBeLessThan(1024), PATIENT);
     abort.abort();
-    await expect(next).rejects.toThrow();
+    await expect(next).rejects.toThrow(/abort/);
   });
 }
 
