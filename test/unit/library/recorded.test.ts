@@ -182,6 +182,20 @@ describe('the library on a recorded feed', () => {
     await connector.close();
   });
 
+  test('numbers that repeat or go back are no losses', async () => {
+    const connector = await feed.open();
+    const one = (): void => feed.send(message({ kind: 'sid', data: [9, 9], cpu: 6 }));
+    one();
+    feed.skip(6, -1);
+    one();
+    feed.skip(6, -500);
+    one();
+    await vi.waitFor(() => expect(connector.stats().received.sid).toBe(3), PATIENT);
+    expect(connector.read().map(({ kind }) => kind)).toEqual(['sid', 'sid', 'sid']);
+    expect(connector.stats().lost.kernel).toBe(0);
+    await connector.close();
+  });
+
   test('read() looks at a bounded number of events that the filter leaves out', async () => {
     const connector = await feed.open({ filter: ['exit'] });
     feed.flood(5000);
