@@ -182,9 +182,12 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     for (uint32_t i = 0; i < names.Length(); ++i)
       o.exec_names.push_back(names.Get(i).ToNumber().Int32Value());
     o.exit_records = options.Get("exitRecords").ToNumber().Int32Value();
-    const std::string procfs = options.Get("procfs").ToString();
-    o.procfs = open(procfs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int procfs_error = o.procfs < 0 ? errno : 0;
+    int procfs_error = 0;
+    if (!o.wants.nameless) {
+      const std::string procfs = options.Get("procfs").ToString();
+      o.procfs = open(procfs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      if (o.procfs < 0) procfs_error = errno;
+    }
     // Node's own function rather than the wrapper's: that one ends the process when a worker is
     // terminated in a call. A queue of one: a call that is still waiting will look at everything
     // there is.

@@ -33,7 +33,7 @@ export interface NativeCollectorOptions {
   whole?: boolean;
   /** The kernel filters: gaps in its numbers are no losses. */
   filtered?: boolean;
-  /** No names of execs are read from procfs. */
+  /** No names of execs are read from procfs, which is then not looked at. */
   nameless?: boolean;
 }
 

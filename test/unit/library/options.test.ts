@@ -98,6 +98,18 @@ test.each<[string, (fd: number) => unknown]>([
   pair[Symbol.dispose]();
 });
 
+test('a procfs that is none is no matter where nobody asks for names', async () => {
+  const pair = new DatagramPair();
+  const connector = await ProcConnector.open({ fd: pair.source, procfs: '/nowhere' });
+  pair.send(message({ kind: 'exec', data: [9, 9] }));
+  for await (const event of connector) {
+    expect(event.kind).toBe('exec');
+    break;
+  }
+  await connector.close();
+  pair[Symbol.dispose]();
+});
+
 test('what is no socket for a feed is refused and left open', async () => {
   const file = openSync('/dev/null', 'r');
   await expect(ProcConnector.open({ fd: file })).rejects.toEqual(throwing('option fd'));
