@@ -91,7 +91,10 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
     };
   }
 
-  /** Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. */
+  /**
+   * Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. Where the kernel
+   * does not answer, as in a pid namespace, it holds the thread for a second meanwhile (with `attribute` for two).
+   */
   static async open(options: ProcConnectorOptions = {}): Promise<ProcConnector> {
     const given = givenSocket(options);
     let checked: CheckedOptions;

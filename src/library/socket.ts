@@ -16,7 +16,10 @@ export interface ConnectorSocket {
   readonly receiveBuffer: number;
 }
 
-/** Opens a socket, binds it, subscribes it, and waits for the kernel's ack. Throws an ExporterError. */
+/**
+ * Opens a socket, binds it, subscribes it, and waits for the kernel's ack: for up to a second, in which it holds the thread.
+ * Throws an ExporterError.
+ */
 export function openSocket(
   options: Pick<ProcConnectorOptions, 'receiveBuffer'> = {},
 ): ConnectorSocket {
