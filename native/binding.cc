@@ -65,16 +65,19 @@ Napi::Value FilterConnector(const Napi::CallbackInfo& info) {
       info.Env(), send_filter(info[0].ToNumber().Int32Value(), info[1].ToNumber().Uint32Value()));
 }
 
-// describeSocket(fd) -> { netlink, capacity: bytes, queued: bytes }
+// describeSocket(fd) -> { netlink, datagrams, capacity: bytes, queued: bytes }
 Napi::Value DescribeSocket(const Napi::CallbackInfo& info) {
   const int fd = info[0].ToNumber().Int32Value();
-  int domain = 0;
+  int domain = 0, type = 0;
   socklen_t size = sizeof domain;
   SocketMemory memory;
-  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || !socket_memory(fd, memory))
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 ||
+      getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || !socket_memory(fd, memory))
     return fail(info.Env(), {"PROCEVENTS_CONNECTOR_SOCKET", errno});
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("netlink", Napi::Boolean::New(info.Env(), domain == AF_NETLINK));
+  const bool datagrams = type == SOCK_DGRAM || type == SOCK_RAW || type == SOCK_SEQPACKET;
+  result.Set("datagrams", Napi::Boolean::New(info.Env(), datagrams));
   result.Set("capacity", Napi::Number::New(info.Env(), memory.capacity));
   result.Set("queued", Napi::Number::New(info.Env(), memory.queued));
   return result;
@@ -179,9 +182,12 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     for (uint32_t i = 0; i < names.Length(); ++i)
       o.exec_names.push_back(names.Get(i).ToNumber().Int32Value());
     o.exit_records = options.Get("exitRecords").ToNumber().Int32Value();
-    const std::string procfs = options.Get("procfs").ToString();
-    o.procfs = open(procfs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int procfs_error = o.procfs < 0 ? errno : 0;
+    int procfs_error = 0;
+    if (!o.wants.nameless) {
+      const std::string procfs = options.Get("procfs").ToString();
+      o.procfs = open(procfs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      if (o.procfs < 0) procfs_error = errno;
+    }
     // Node's own function rather than the wrapper's: that one ends the process when a worker is
     // terminated in a call. A queue of one: a call that is still waiting will look at everything
     // there is.

@@ -170,6 +170,7 @@ void Collector::run() {
     const bool stormed = close_seconds();
     publish(end_cut(empty) || stormed);
   }
+  intake_->tell_losses();
   value[kFigureState] = value[kFigureErrno] == 0 ? kStateStopped : kStateDied;
   publish(true);
 }
@@ -272,6 +273,8 @@ bool Collector::end_cut(bool& empty) {
   if (empty && !intake_->tail_is_unknown()) value[kFigureProbeErrno] = 0;
   if (empty) intake_->drain_exit_records();
   if (empty && probed_ && value[kFigureProbeErrno] == 0) intake_->close_tail();
+  // As far as the ring has room, nothing that was lost before stays untold.
+  intake_->tell_losses();
   value[kFigureCutDone] = cut_;
   return true;
 }
@@ -313,6 +316,7 @@ void Collector::publish(bool wake) {
   auto& value = intake_->figures();
   value[kFigureLastPass] = now_ns();
   value[kFigureRingPosition] = ring_->position();
+  value[kFigureUntold] = intake_->owes_losses();
   figures_.publish(value);
   wake |= ring_->publish();
   // The consumer comes back every 20 ms; a ring that fills faster calls it.

@@ -20,7 +20,7 @@ namespace procevents {
 struct CollectorOptions {
   int fd = -1;             // source of datagrams, non-blocking; the collector owns it
   bool listening = false;  // fd is a connector socket: it says IGNORE at the end, LISTEN to probe
-  int procfs = -1;         // directory descriptor; owned
+  int procfs = -1;         // directory descriptor, or none where wants.nameless; owned
   std::vector<int> exec_names;   // of open_exec_names(), or none; owned
   int exit_records = -1;         // of open_exit_records(), or none; owned
   uint32_t ring_slots = 0;       // power of two

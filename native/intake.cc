@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -56,6 +57,10 @@ bool Intake::open() {
   socklen_t domain_size = sizeof domain;
   if (getsockopt(sources_.fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) != 0) return false;
   netlink_ = domain == AF_NETLINK;
+  int type = 0;
+  socklen_t type_size = sizeof type;
+  if (getsockopt(sources_.fd, SOL_SOCKET, SO_TYPE, &type, &type_size) != 0) return false;
+  sequenced_ = type == SOCK_SEQPACKET;
   SocketMemory memory;
   if (!socket_memory(sources_.fd, memory)) return false;
   value_[kFigureReceiveBuffer] = memory.capacity;
@@ -77,9 +82,14 @@ int Intake::receive() {
     if (errno != EAGAIN) return -errno;
     received = 0;
   }
+  if (sequenced_) {
+    const bool ended = hung_up_;
+    received = without_end(received);
+    if (ended && received == 0) return -EPIPE;
+  }
   taken_ += static_cast<uint64_t>(received);
   // At the end of a burst nothing may follow that would tell.
-  tell_shed();
+  tell_losses();
   b.records = 0;
   gaps_.clear();
   for (int i = 0; i < received; ++i) take_datagram(i);
@@ -92,6 +102,17 @@ int Intake::receive() {
   }
   for (; gap != gaps_.end(); ++gap) push_gap(gap->record);
   events_ += static_cast<uint64_t>(b.records);
+  return received;
+}
+
+// Behind the last datagram of a connection that has ended there are as many of length 0 as were
+// asked for. A pass that finds nothing else, after the end was seen, has taken all there was.
+int Intake::without_end(int received) {
+  const Batch& b = *batch_;
+  if (received == 0 || b.header[received - 1].msg_len > 0) return received;
+  pollfd p{sources_.fd, POLLRDHUP, 0};
+  hung_up_ = hung_up_ || (poll(&p, 1, 0) == 1 && (p.revents & (POLLRDHUP | POLLHUP)) != 0);
+  while (hung_up_ && received > 0 && b.header[received - 1].msg_len == 0) --received;
   return received;
 }
 
@@ -297,24 +318,12 @@ void Intake::drain_exit_records() {
   value_[kFigureLostExitRecords] = sources_.exit_records->lost();
 }
 
-// The gap has to be known before anything behind it is used. False while there is no room for it.
-bool Intake::tell_shed() {
-  if (shed_pending_ == 0) return true;
-  Record lost{};
-  lost.set_head(kLost, kLostInRing, 0);
-  lost.word[kWordLostCount] = static_cast<uint32_t>(std::min<uint64_t>(shed_events_, UINT32_MAX));
-  if (!ring_.push(lost)) return false;
-  shed_pending_ = shed_events_ = 0;
-  return true;
-}
-
 void Intake::push(const Record& record) {
-  if (tell_shed() && ring_.push(record)) return;
-  ++shed_pending_;
+  if (tell_losses() && ring_.push(record)) return;
+  untold_.note(record);
   const Kind kind = record.kind();
   if (kind < kEventKinds) ++value_[figure(kFigureShed, kind)];
   if (kind == kUnknown) ++value_[kFigureShedUnknown];
-  if (kind < kEventKinds || kind == kUnknown) ++shed_events_;
 }
 
 }  // namespace procevents

@@ -12,6 +12,7 @@
 #include "parse.h"
 #include "ring.h"
 #include "storm_seconds.h"
+#include "untold.h"
 
 namespace procevents {
 
@@ -58,6 +59,11 @@ class Intake {
   void mark_tail();
   void close_tail();
 
+  // Tells of losses that the ring had no room for, if it has now. The gap has to be known before
+  // anything behind it is used.
+  bool tell_losses() { return untold_.tell(ring_); }
+  bool owes_losses() const { return untold_.any(); }
+
   // The queues of the connector and of taskstats, in bytes, as of now.
   uint64_t queued() const;
   uint64_t queued_exit_records() const;
@@ -67,6 +73,8 @@ class Intake {
   uint64_t (&figures())[kFigures] { return value_; }
 
  private:
+  int without_end(int received);
+
   struct Batch;
   // Before the record of this index messages of a CPU are missing; at most one for each message.
   struct Gap {
@@ -81,7 +89,6 @@ class Intake {
   void name_exec(int index);
   bool superseded(int index) const;
   void add_exit_record(Record& exit);
-  bool tell_shed();
   void push(const Record& record);
 
   Sources sources_;
@@ -92,14 +99,15 @@ class Intake {
   std::vector<Gap> gaps_;  // of the batch
   Ledger ledger_;
   uint64_t value_[kFigures] = {};
-  bool netlink_ = false;  // senders are known, so they are checked
+  bool netlink_ = false;    // senders are known, so they are checked
+  bool sequenced_ = false;  // SOCK_SEQPACKET: a connection, which can end
+  bool hung_up_ = false;    // ...and has
   uint64_t proven_at_probe_ = 0;
   uint64_t unnumbered_ = 0;      // drops that no gap will ever show
   uint32_t drops_seen_ = 0;      // the socket's drop counter, as last read
   uint64_t drops_unplaced_ = 0;  // drops that no kGap has told of yet
   bool overrun_ = false;         // the last pass saw the drop counter grow
-  uint64_t shed_pending_ = 0;    // records shed since the last one that went in
-  uint64_t shed_events_ = 0;     // those of them that were events
+  Untold untold_;                // what the ring had no room for
   uint64_t taken_ = 0;
   uint64_t events_ = 0;
 };

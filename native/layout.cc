@@ -33,7 +33,7 @@ Napi::Object layout(Napi::Env env) {
   WORD(kFigureStorms), WORD(kFigureStormSeconds), WORD(kFigureStormOpen), WORD(kFigureStormFirst);
   WORD(kFigureStormLast), WORD(kFigureStormFirstUnixMs), WORD(kFigureStormLastUnixMs);
   WORD(kFigureStormLength), WORD(kFigureStormPeak), WORD(kFigureStormCreated);
-  WORD(kFigureShedUnknown);
+  WORD(kFigureShedUnknown), WORD(kFigureUntold);
   WORD(kStateRuns), WORD(kStateStopped), WORD(kStateDied);
 #undef WORD
   for (size_t i = 0; i + 1 < kSecondBuckets; ++i)

@@ -119,6 +119,7 @@ enum Figure : uint8_t {
   kFigureStormPeak,         // processes created in the worst of them
   kFigureStormCreated,      // processes created from the first to the last
   kFigureShedUnknown,       // shed records of kUnknown
+  kFigureUntold,            // 1 while losses wait for room in the ring to be told
   kFigures,
 };
 

@@ -182,7 +182,10 @@ const NATIVE = new Map<string, NativeFailure>(
       causes: { EPERM: { means: 'CAP_NET_ADMIN is missing' } },
     },
     PROCEVENTS_PROCFS: { what: 'cannot open procfs' },
-    PROCEVENTS_COLLECTOR_DIED: { what: 'the source of process events has failed' },
+    PROCEVENTS_COLLECTOR_DIED: {
+      what: 'the source of process events has failed',
+      causes: { EPIPE: { means: 'its other end is closed' } },
+    },
     PROCEVENTS_EXEC_NAMES: {
       what: "cannot open perf's COMM records",
       causes: {

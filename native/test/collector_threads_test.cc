@@ -1,6 +1,7 @@
-// sources: native/collector.cc native/intake.cc native/connector.cc native/parse.cc native/exec_name.cc native/exec_names.cc native/exec_ring.cc native/storm_seconds.cc native/exit_records.cc native/exit_record.cc native/exit_socket.cc native/cpu_list.cc
+// sources: native/collector.cc native/intake.cc native/untold.cc native/connector.cc native/parse.cc native/exec_name.cc native/exec_names.cc native/exec_ring.cc native/storm_seconds.cc native/exit_records.cc native/exit_record.cc native/exit_socket.cc native/cpu_list.cc
 // The collector on a socketpair instead of the kernel: same recvmmsg, parser, ledger, ring; no
 // privilege needed.
+#include <errno.h>
 #include <fcntl.h>
 #include <semaphore.h>
 #include <sys/socket.h>
@@ -21,8 +22,8 @@ struct Feed {
   sem_t wake;
   std::unique_ptr<Collector> collector;
 
-  explicit Feed(uint32_t slots) {
-    CHECK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fd) == 0);
+  explicit Feed(uint32_t slots, bool whole = false, int type = SOCK_DGRAM) {
+    CHECK(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fd) == 0);
     CHECK(fcntl(fd[0], F_SETFL, O_NONBLOCK) == 0);
     sem_init(&wake, 0, 0);
     CollectorOptions o;
@@ -31,6 +32,7 @@ struct Feed {
     o.ring_slots = slots;
     o.gather_ns = 1'000'000;
     o.storm_threshold = 2000;
+    o.wants.whole = whole;
     o.wake = [this] { sem_post(&wake); };
     collector = std::make_unique<Collector>(std::move(o));
     CHECK(!collector->start());
@@ -41,6 +43,17 @@ struct Feed {
   }
   void send(const std::vector<uint8_t>& bytes) {
     CHECK(write(fd[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  }
+  uint32_t* control() const { return static_cast<uint32_t*>(collector->memory().get()); }
+  const Record* records() const {
+    return reinterpret_cast<const Record*>(control() + Ring::kControlBytes / 4);
+  }
+  void consume_to(uint32_t position) {
+    std::atomic_ref<uint32_t>(control()[Ring::kWordRingTail]).store(position);
+  }
+  void await_head(uint32_t position) {
+    while (std::atomic_ref<uint32_t>(control()[Ring::kWordRingHead]).load() != position)
+      usleep(1000);
   }
   // All that was sent is in the figures when it returns.
   std::vector<double> cut() {
@@ -117,6 +130,63 @@ void a_full_ring_sheds_and_counts() {
         records[1].kind() == kUid);
 }
 
+bool is_gap(const Record& r, uint32_t cpu, uint32_t seq, uint64_t time, uint32_t count) {
+  return r.word[kWordHead] == (kGap | kLostInKernel << 8 | cpu << 16) && r.word[kWordSeq] == seq &&
+         r.time() == time && r.word[kWordLostCount] == count;
+}
+
+bool is_lost(const Record& r, Flag where, uint32_t count) {
+  return r.word[kWordHead] == (kLost | uint32_t{where} << 8) && r.word[kWordLostCount] == count;
+}
+
+void losses_that_find_no_room_are_told_when_there_is_room() {
+  Feed feed(256, true);
+  Datagram d;
+  d.what = kProcEventSid;
+  for (d.seq = 0; d.seq < 256; ++d.seq) feed.send(d.bytes());
+  d.cpu = 9, d.seq = 500;
+  feed.send(d.bytes());  // the base of another CPU, shed
+  CHECK(feed.cut()[kFigureUntold] == 1);
+  // Two gaps on one CPU, one on another.
+  d.timestamp_ns = 70, d.seq = 503;
+  feed.send(d.bytes());
+  d.timestamp_ns = 80, d.seq = 509;
+  feed.send(d.bytes());
+  d.timestamp_ns = 90, d.cpu = 0, d.seq = 300;
+  feed.send(d.bytes());
+  auto f = feed.cut();
+  CHECK(f[kFigureLostKernel] == 2 + 5 + 44 && f[kFigureRingPosition] == 256 &&
+        f[figure(kFigureShed, kSid)] == 4);
+  // Room for a part of it: nothing is told twice, and the rest waits.
+  feed.consume_to(2);
+  f = feed.cut();
+  CHECK(f[kFigureRingPosition] == 258 && f[kFigureUntold] == 1);
+  feed.consume_to(258);
+  // Nothing comes any more and nobody asks: the next pass of an idle thread tells.
+  feed.await_head(260);
+  const Record* records = feed.records();
+  CHECK(is_lost(records[0], kLostInRing, 4) && is_lost(records[1], kLostInKernel, 51));
+  CHECK(is_gap(records[2], 0, 256, 90, 44) && is_gap(records[3], 9, 501, 70, 7));
+  f = feed.cut();
+  CHECK(f[kFigureRingPosition] == 260 && f[kFigureUntold] == 0);
+  // Told once: what follows stands alone.
+  d.seq = 301;
+  feed.send(d.bytes());
+  f = feed.cut();
+  CHECK(f[kFigureRingPosition] == 261 && records[4].kind() == kSid);
+}
+
+void a_cut_tells_what_was_lost_before() {
+  Feed feed(256);
+  Datagram d;
+  for (d.seq = 0; d.seq < 300; ++d.seq) feed.send(d.bytes());
+  CHECK(feed.cut()[kFigureUntold] == 1);
+  feed.consume_to(256);
+  const auto f = feed.cut();
+  CHECK(f[kFigureUntold] == 0 && f[kFigureRingPosition] == 257);
+  CHECK(is_lost(feed.records()[0], kLostInRing, 44));
+}
+
 void bad_datagrams_are_counted_under_their_reason() {
   Feed feed(256);
   Datagram d;
@@ -162,6 +232,26 @@ void an_exec_that_another_event_overtakes_has_no_name() {
         records[1].word[kWordComm] == 0);
 }
 
+void a_connection_that_has_ended_ends_the_thread_after_its_last_datagram() {
+  Feed feed(1024, true, SOCK_SEQPACKET);
+  Datagram d;
+  for (d.seq = 0; d.seq < 5; ++d.seq) feed.send(d.bytes());
+  CHECK(send(feed.fd[1], "", 0, 0) == 0);  // an empty one is no end
+  std::vector<double> f = feed.cut();
+  CHECK(f[figure(kFigureEvents, kExec)] == 5 && f[kFigureState] == int{kStateRuns});
+  CHECK(f[figure(kFigureRejected, kRejectLength)] == 1);
+  // More than a batch, so that the end is met in the middle of one.
+  for (; d.seq < 5 + Intake::kBatch + 10; ++d.seq) feed.send(d.bytes());
+  CHECK(shutdown(feed.fd[1], SHUT_RDWR) == 0);
+  do {
+    sem_wait(&feed.wake);
+    while (!feed.collector->figures(f.data())) std::this_thread::yield();
+  } while (f[kFigureState] == int{kStateRuns});
+  CHECK(f[kFigureState] == int{kStateDied} && f[kFigureErrno] == EPIPE);
+  CHECK(f[figure(kFigureEvents, kExec)] == 5 + Intake::kBatch + 10);
+  CHECK(f[figure(kFigureRejected, kRejectLength)] == 1);
+}
+
 void it_stops_in_the_middle_of_a_flood() {
   for (int round = 0; round < 20; ++round) {
     std::atomic<bool> stop{false};
@@ -184,7 +274,10 @@ int main() {
   a_flood_is_counted_to_the_last_message();
   a_gap_is_lost_and_said_in_the_ring_before_what_follows();
   a_full_ring_sheds_and_counts();
+  losses_that_find_no_room_are_told_when_there_is_room();
+  a_cut_tells_what_was_lost_before();
   bad_datagrams_are_counted_under_their_reason();
   an_exec_that_another_event_overtakes_has_no_name();
+  a_connection_that_has_ended_ends_the_thread_after_its_last_datagram();
   it_stops_in_the_middle_of_a_flood();
 }

@@ -1,6 +1,6 @@
 // sources:
 // A gap is exactly what is missing: across CPUs, at the wrap, at the first message, for CPUs that
-// cannot be.
+// cannot be, and where numbers repeat or go back.
 #include "../ledger.h"
 
 #include "check.h"
@@ -24,4 +24,15 @@ int main() {
   CHECK(ledger.see(Ledger::kMaxCpus, 100) == 0);
   CHECK(ledger.see(0xffffffff, 100) == 0);
   CHECK(ledger.gaps() == 6);
+  // The same number again, one from before, and one from before across the wrap: nothing is lost,
+  // and what follows is counted from there.
+  CHECK(ledger.see(3, 100) == 0);
+  CHECK(ledger.see(3, 100) == 0);
+  CHECK(ledger.see(3, 101) == 0);
+  CHECK(ledger.see(3, 50) == 0);
+  CHECK(ledger.see(3, 53) == 2);
+  CHECK(ledger.see(3, 0xfffffff0) == 0);
+  CHECK(ledger.see(3, 0xfffffff3) == 2);
+  CHECK(ledger.see(3, 0xfffffff4 + Ledger::kBehind - 1) == Ledger::kBehind - 1);
+  CHECK(ledger.gaps() == 6 + 2 + 2 + Ledger::kBehind - 1);
 }

@@ -33,7 +33,7 @@ export interface NativeCollectorOptions {
   whole?: boolean;
   /** The kernel filters: gaps in its numbers are no losses. */
   filtered?: boolean;
-  /** No names of execs are read from procfs. */
+  /** No names of execs are read from procfs, which is then not looked at. */
   nameless?: boolean;
 }
 
@@ -55,6 +55,8 @@ export interface Native {
   /** Throws an Error with `code` PROCEVENTS_CONNECTOR_SOCKET and `errno` when it is no socket. */
   readonly describeSocket: (fd: number) => {
     readonly netlink: boolean;
+    /** Whether a read gives one message. */
+    readonly datagrams: boolean;
     /** bytes, as the kernel accounts them */
     readonly capacity: number;
     readonly queued: number;

@@ -141,8 +141,10 @@ export const FIGURES = {
   stormCreated: 66,
   /** UNKNOWN records shed */
   shedUnknown: 67,
+  /** 1 while losses wait for room in the ring to be told */
+  untold: 68,
 } as const;
-export const FIGURE_COUNT = 68;
+export const FIGURE_COUNT = 69;
 
 /** Upper bounds of the buckets of `seconds`, without +Inf. */
 export const SECOND_BOUNDS = [

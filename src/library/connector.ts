@@ -1,20 +1,23 @@
 // Library: the process event connector as an object. The ring in; typed events out, to one consumer at its own pace.
+import { closeSync } from 'node:fs';
 import { native } from '../collector/native.ts';
-import { LOST, LOST_IN_RING, WORD_LOST_COUNT } from '../collector/record.ts';
+import { FIGURES, LOST, LOST_IN_RING, WORD_LOST_COUNT } from '../collector/record.ts';
 import { ExporterError } from '../errors.ts';
 import { Attributor } from './attributor.ts';
 import { decode, NOBODY } from './decode.ts';
 import type { ProcEvent, ProcEventKind, ProcEventOf } from './events.ts';
 import { EventIterator } from './event-iterator.ts';
 import {
+  checkEventsOptions,
+  checkMax,
   checkOptions,
   kindMask,
   type CheckedOptions,
   type EventsOptions,
   type ProcConnectorOptions,
 } from './options.ts';
-import { RingReader } from './ring-reader.ts';
-import { inOptions, openSources, type LibrarySources } from './sources.ts';
+import { RingReader, TURN_RECORDS } from './ring-reader.ts';
+import { givenSocket, inOptions, openSources, type LibrarySources } from './sources.ts';
 import { statsOf, type ProcConnectorStats } from './statistics.ts';
 
 /** No second has more processes than a host has pids: the library tells of no storms. */
@@ -71,7 +74,11 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   }
 
   static {
-    catchUpOf = (connector) => connector.#reader.catchUp();
+    catchUpOf = async (connector) => {
+      // Losses that the ring had no room for are told first thing in the next cut: by then it has been read.
+      const figures = await connector.#reader.catchUp();
+      if (figures?.[FIGURES.untold] === 1) await connector.#reader.catchUp();
+    };
     connect = async (options, sources) => {
       const connector = new ProcConnector(options, sources);
       try {
@@ -84,10 +91,20 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
     };
   }
 
-  /** Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. */
+  /**
+   * Subscribes. Rejects with an ExporterError, whose `code` is stable and whose `remedy` says what to do. Where the kernel
+   * does not answer, as in a pid namespace, it holds the thread for a second meanwhile (with `attribute` for two).
+   */
   static async open(options: ProcConnectorOptions = {}): Promise<ProcConnector> {
-    const checked = checkOptions(options);
-    const sources = openSources(checked);
+    const given = givenSocket(options);
+    let checked: CheckedOptions;
+    try {
+      checked = checkOptions(options);
+    } catch (error) {
+      if (given !== undefined) closeSync(given.fd);
+      throw error;
+    }
+    const sources = openSources(checked, given);
     try {
       return await connect(checked, sources);
     } catch (error) {
@@ -95,16 +112,22 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
     }
   }
 
-  /** At most `max` events that are there, without waiting. */
+  /**
+   * At most `max` events that are there, without waiting. It looks at no more records than `max`, 1,024 at least and the
+   * ring's slots at most: where a filter leaves out what is there, an empty array need not mean that nothing waits.
+   */
   read(max: number = READ_EVENTS): ProcEvent[] {
     if (this.#reader.closed) throw closed();
     if (this.#iterator !== undefined) throw busy();
     const events: ProcEvent[] = [];
-    while (events.length < max) {
+    const most = checkMax(max);
+    this.#reader.allow(Math.min(Math.max(most, TURN_RECORDS), this.#reader.slots));
+    while (events.length < most) {
       const event = this.#next(-1);
       if (event === undefined) break;
       events.push(event);
     }
+    this.#reader.allow();
     if (events.length === 0) this.#reader.check();
     return events;
   }
@@ -116,13 +139,13 @@ export class ProcConnector implements AsyncIterable<ProcEvent>, AsyncDisposable 
   events<Kind extends ProcEventKind = ProcEventKind>(
     options: EventsOptions<Kind> = {},
   ): AsyncIterableIterator<ProcEventOf<Kind>> {
-    const mask = kindMask(options.kinds);
+    const { mask, signal } = checkEventsOptions(options);
     if (this.#reader.closed) throw closed();
     if (this.#iterator !== undefined) throw busy();
     const iterator = new EventIterator<ProcEvent>({
       reader: this.#reader,
       next: () => this.#next(mask),
-      signal: options.signal,
+      signal,
       ended: () => (this.#iterator = undefined),
     });
     this.#iterator = iterator;
@@ -192,7 +215,10 @@ export function connectTo(
   return connect(checkOptions(options), sources);
 }
 
-/** Likewise: resolves when all that the kernel has queued by now has been read, which somebody must do. */
+/**
+ * Likewise: resolves when all that the kernel has queued by now has been read, and what was lost before it, which somebody
+ * must do.
+ */
 export async function catchUp(connector: ProcConnector): Promise<void> {
   await catchUpOf(connector);
 }

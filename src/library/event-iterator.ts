@@ -2,15 +2,11 @@
 // there costs one settled promise.
 import type { RingReader } from './ring-reader.ts';
 
-/** A consumer that never waits would keep timers and sockets waiting: after so many events (a millisecond or so) they come. */
-const TURN_EVENTS = 1024;
-
 export class EventIterator<Event> implements AsyncIterableIterator<Event> {
   readonly #reader: RingReader;
   readonly #take: () => Event | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #ended: () => void;
-  #left = TURN_EVENTS;
   #done = false;
   /** Calls that wait, and the last of them: one comes after the other. */
   #waiting = 0;
@@ -34,12 +30,9 @@ export class EventIterator<Event> implements AsyncIterableIterator<Event> {
   }
 
   next(): Promise<IteratorResult<Event, undefined>> {
-    if (this.#waiting === 0 && this.#left > 0 && this.#signal?.aborted !== true && !this.#done) {
+    if (this.#waiting === 0 && this.#signal?.aborted !== true && !this.#done) {
       const value = this.#take();
-      if (value !== undefined) {
-        this.#left--;
-        return Promise.resolve({ done: false, value });
-      }
+      if (value !== undefined) return Promise.resolve({ done: false, value });
     }
     const next = this.#queue(this.#last);
     this.#last = next;
@@ -66,19 +59,17 @@ export class EventIterator<Event> implements AsyncIterableIterator<Event> {
 
   async #wait(): Promise<IteratorResult<Event, undefined>> {
     for (;;) {
-      if (this.#left <= 0) {
+      if (this.#reader.spent) {
         await new Promise((resolve) => setImmediate(resolve));
-        this.#left = TURN_EVENTS;
+        this.#reader.allow();
       }
       if (this.#done) return { done: true, value: undefined };
       if (this.#reader.closed) return this.return();
       try {
         this.#signal?.throwIfAborted();
         const value = this.#take();
-        if (value !== undefined) {
-          this.#left--;
-          return { done: false, value };
-        }
+        if (value !== undefined) return { done: false, value };
+        if (this.#reader.spent) continue;
         this.#reader.check();
       } catch (error) {
         this.#finish();

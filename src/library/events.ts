@@ -12,7 +12,10 @@ export interface KernelEvent<Kind extends EventKind> {
   readonly kind: Kind;
   /** The CPU that sent it. */
   readonly cpu: number;
-  /** The CPU's own count of messages, u32, wraps. Events of one CPU come in this order, without gaps but for losses. */
+  /**
+   * The CPU's own count of messages, u32, wraps. Events of one CPU come in this order. A hole is a loss, which is told, or
+   * an ack: those to any listener of the host are messages too, and no events.
+   */
   readonly seq: number;
   /** CLOCK_MONOTONIC of the kernel, nanoseconds. */
   readonly timestampNs: bigint;

@@ -1,6 +1,6 @@
 // Library: what open() and events() take. In: a caller's options. Out: all of them, checked, or an error with a code.
 import { EVENT_KINDS, GAP, type EventKind } from '../collector/record.ts';
-import { ExporterError } from '../errors.ts';
+import { descriptor, fieldsOf, integer, names, refuse, shown } from './argument.ts';
 import type { ProcEventKind } from './events.ts';
 
 export interface ProcConnectorOptions {
@@ -22,8 +22,9 @@ export interface ProcConnectorOptions {
    */
   readonly filter?: readonly EventKind[];
   /**
-   * An existing socket instead of one of its own: it gives one connector datagram a read, and belongs to the connector from
-   * now on. A netlink socket must be bound and subscribed.
+   * An existing socket instead of one of its own, which gives one connector datagram a read. A netlink socket must be bound
+   * and subscribed. It belongs to the connector from the call on, and is closed also where open() rejects; only what is
+   * refused as no such socket is left alone.
    */
   readonly fd?: number;
   /** Where procfs is mounted, for `attribute`; /proc unless told otherwise. */
@@ -47,45 +48,90 @@ export interface CheckedOptions {
   readonly procfs: string;
 }
 
-const KINDS: readonly string[] = [...EVENT_KINDS, 'lost', 'unknown'];
+const OPTIONS = [
+  'receiveBuffer',
+  'ringSlots',
+  'gather',
+  'attribute',
+  'filter',
+  'fd',
+  'procfs',
+] as const satisfies readonly (keyof ProcConnectorOptions)[];
 
-export function checkOptions(options: ProcConnectorOptions): CheckedOptions {
-  const { receiveBuffer = 64 * 2 ** 20, ringSlots = 131_072, gather = 5, filter, fd } = options;
+const KINDS = [...EVENT_KINDS, 'lost', 'unknown'] as const;
+
+export function checkOptions(options: unknown, call = 'open()'): CheckedOptions {
+  const fields = fieldsOf(call, options, OPTIONS);
+  const { receiveBuffer, ringSlots = 131_072, filter, fd } = fields;
+  const { gather = 5, attribute = false, procfs = '/proc' } = fields;
   // The same bounds as the flags' (src/config/flags.ts), for the same reasons.
-  integer('receiveBuffer', receiveBuffer, 4096, 2 ** 30);
-  integer('ringSlots', ringSlots, 256, 4_194_304);
-  if (!Number.isInteger(Math.log2(ringSlots))) refuse('ringSlots', 'is no power of two');
-  if (!(gather >= 0 && gather <= 1000)) refuse('gather', 'is not from 0 to 1000');
-  if (fd !== undefined) integer('fd', fd, 0, 2 ** 31 - 1);
-  if (filter !== undefined) {
-    if (filter.length === 0) refuse('filter', 'names no kind');
-    for (const kind of filter) {
-      if (!EVENT_KINDS.includes(kind)) refuse('filter', `has ${JSON.stringify(kind)}, no kind`);
-    }
+  const slots = integer('the option ringSlots', ringSlots, 256, 4_194_304);
+  if (!Number.isInteger(Math.log2(slots))) refuse('the option ringSlots', 'is no power of two');
+  if (typeof gather !== 'number' || !(gather >= 0 && gather <= 1000)) {
+    return refuse('the option gather', `is not a number from 0 to 1000 but ${shown(gather)}`);
   }
-  const { attribute = false, procfs = '/proc' } = options;
-  return { receiveBuffer, ringSlots, gather, attribute, filter, fd, procfs };
+  if (typeof attribute !== 'boolean') {
+    return refuse('the option attribute', `is neither true nor false but ${shown(attribute)}`);
+  }
+  // A NUL would end the path for the kernel.
+  if (typeof procfs !== 'string' || procfs === '' || procfs.includes('\0')) {
+    return refuse('the option procfs', `is no path but ${shown(procfs)}`);
+  }
+  return {
+    receiveBuffer: checkReceiveBuffer(receiveBuffer),
+    ringSlots: slots,
+    gather,
+    attribute,
+    filter: filter === undefined ? undefined : names('the option filter', filter, EVENT_KINDS),
+    fd: fd === undefined ? undefined : descriptor('the option fd', fd),
+    procfs,
+  };
 }
 
-/** A bit a kind, in the order of the records' kinds; all, where none is named. */
-export function kindMask(kinds: readonly ProcEventKind[] | undefined): number {
-  if (kinds === undefined) return -1;
+export function checkSocketOptions(options: unknown): { readonly receiveBuffer: number } {
+  const { receiveBuffer } = fieldsOf('openSocket()', options, ['receiveBuffer']);
+  return { receiveBuffer: checkReceiveBuffer(receiveBuffer) };
+}
+
+function checkReceiveBuffer(bytes: unknown = 64 * 2 ** 20): number {
+  return integer('the option receiveBuffer', bytes, 4096, 2 ** 30);
+}
+
+export function checkEventsOptions(options: unknown): {
+  readonly mask: number;
+  readonly signal: AbortSignal | undefined;
+} {
+  const { kinds, signal } = fieldsOf('events()', options, ['kinds', 'signal']);
+  const mask = kinds === undefined ? -1 : kindMask(names('the option kinds', kinds, KINDS));
+  if (signal !== undefined && !isSignal(signal)) {
+    return refuse('the option signal', `is no AbortSignal but ${shown(signal)}`);
+  }
+  return { mask, signal };
+}
+
+/** By what is used of it: another realm's is not an instance of ours. */
+function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, throwIfAborted, addEventListener } = value as Partial<AbortSignal>;
+  return (
+    typeof aborted === 'boolean' &&
+    typeof throwIfAborted === 'function' &&
+    typeof addEventListener === 'function'
+  );
+}
+
+/** How many events read() may give: the number, or without end. */
+export function checkMax(max: unknown): number {
+  if (max === Infinity) return Infinity;
+  return integer('the argument of read()', max, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** A bit a kind, in the order of the records' kinds. */
+export function kindMask(kinds: readonly ProcEventKind[]): number {
   let mask = 0;
   for (const kind of kinds) {
-    const bit = KINDS.indexOf(kind);
-    if (bit < 0) refuse('kinds', `has ${JSON.stringify(kind)}, no kind`);
-    mask |= 1 << bit;
+    mask |= 1 << KINDS.indexOf(kind);
     if (kind === 'lost') mask |= 1 << GAP;
   }
   return mask;
-}
-
-function integer(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    refuse(name, `is not an integer from ${min} to ${max}`);
-  }
-}
-
-function refuse(name: string, why: string): never {
-  throw new ExporterError('PROCEVENTS_OPTION', `the option ${name} ${why}`);
 }

@@ -16,6 +16,12 @@ import {
 /** The producer learns of so many free slots at a time: a shared word for each record would cost more than the record. */
 const RELEASE_RECORDS = 128;
 
+/**
+ * A consumer that never waits would keep timers and sockets waiting: after so many records (a millisecond or so) they come.
+ * Records, for what is not wanted takes its time too.
+ */
+export const TURN_RECORDS = 1024;
+
 /** How long the event loop waits for the thread to end before it looks at something else; and in all. */
 const STOP_TURN_MS = 20;
 const STOP_GRACE_MS = 2000;
@@ -40,6 +46,8 @@ export class RingReader {
   #head = 0;
   #tail = 0;
   #released = 0;
+  /** Records beyond #head that may be given in this turn. */
+  #allowed = TURN_RECORDS;
   #closed = false;
   #wakeUps: (() => void)[] = [];
   /** Records read, ever. */
@@ -74,7 +82,17 @@ export class RingReader {
     return ((Atomics.load(this.#control, CONTROL_HEAD) >>> 0) - this.#tail) >>> 0;
   }
 
-  /** Where in `words` the next record starts, until the next call; -1 when there is none now. */
+  /** Whether the consumer has to give way, whatever waits. */
+  get spent(): boolean {
+    return this.#allowed <= 0 && this.#tail === this.#head;
+  }
+
+  /** Begins a turn. */
+  allow(records = TURN_RECORDS): void {
+    this.#allowed = records - ((this.#head - this.#tail) >>> 0);
+  }
+
+  /** Where in `words` the next record starts, until the next call; -1 when there is none now, or in this turn. */
   next(): number {
     if (this.#tail === this.#head && !this.#refill()) return -1;
     const at = (this.#tail & this.#mask) * RECORD_WORDS;
@@ -114,9 +132,9 @@ export class RingReader {
     return this.#figures;
   }
 
-  /** Throws when the thread has ended by itself. */
+  /** Throws when the thread has ended by itself, and all that it had taken has been read. */
   check(): void {
-    if (this.#closed || this.#runs()) return;
+    if (this.#closed || this.#runs() || this.used > 0) return;
     const cause = Object.assign(new Error('recvmmsg failed'), {
       code: 'PROCEVENTS_COLLECTOR_DIED',
       errno: this.#figures[FIGURES.errno],
@@ -146,18 +164,19 @@ export class RingReader {
   #refill(): boolean {
     if (this.#closed) return false;
     this.#release();
-    const head = Atomics.load(this.#control, CONTROL_HEAD) >>> 0;
-    const count = (head - this.#tail) >>> 0;
-    this.#head = (this.#tail + Math.min(count, RELEASE_RECORDS)) >>> 0;
-    return count > 0;
+    const count = Math.min(this.used, RELEASE_RECORDS, this.#allowed);
+    if (count <= 0) return false;
+    this.#allowed -= count;
+    this.#head = (this.#tail + count) >>> 0;
+    return true;
   }
 
   #release(): void {
     if (this.#released === this.#tail) return;
     this.#read += (this.#tail - this.#released) >>> 0;
     this.#released = this.#tail;
-    this.#reach();
     Atomics.store(this.#control, CONTROL_TAIL, this.#tail | 0);
+    this.#reach();
   }
 
   #reach(): void {

@@ -3,10 +3,11 @@
 import { getSystemErrorName } from 'node:util';
 import { native } from '../collector/native.ts';
 import { openConnector } from '../collector/source.ts';
-import type { EventKind } from '../collector/record.ts';
+import { EVENT_KINDS, type EventKind } from '../collector/record.ts';
 import { ExporterError } from '../errors.ts';
-import { checkOptions, type ProcConnectorOptions } from './options.ts';
-import { eventTypes } from './sources.ts';
+import { names, refuse } from './argument.ts';
+import { checkSocketOptions, type ProcConnectorOptions } from './options.ts';
+import { describe, eventTypes } from './sources.ts';
 
 export interface ConnectorSocket {
   /** Non-blocking, subscribed. unsubscribe() it before it is closed (fs.closeSync): before Linux 6.6 the kernel counts. */
@@ -15,11 +16,14 @@ export interface ConnectorSocket {
   readonly receiveBuffer: number;
 }
 
-/** Opens a socket, binds it, subscribes it, and waits for the kernel's ack. Throws an ExporterError. */
+/**
+ * Opens a socket, binds it, subscribes it, and waits for the kernel's ack: for up to a second, in which it holds the thread.
+ * Throws an ExporterError.
+ */
 export function openSocket(
   options: Pick<ProcConnectorOptions, 'receiveBuffer'> = {},
 ): ConnectorSocket {
-  return openConnector(checkOptions(options).receiveBuffer);
+  return openConnector(checkSocketOptions(options).receiveBuffer);
 }
 
 /**
@@ -27,14 +31,25 @@ export function openSocket(
  * first comes as a message; to the second none comes, for the filter leaves it out. Throws an ExporterError.
  */
 export function subscribe(fd: number, kinds?: readonly EventKind[]): void {
-  if (kinds === undefined) check(native().listenAgain(fd));
-  else
-    check(native().filterConnector(fd, eventTypes(checkOptions({ filter: kinds }).filter ?? [])));
+  const socket = connectorSocket(fd);
+  if (kinds === undefined) {
+    check(native().listenAgain(socket));
+  } else {
+    const mask = eventTypes(names('the argument kinds', kinds, EVENT_KINDS));
+    check(native().filterConnector(socket, mask));
+  }
 }
 
 /** Asks for no more events; what is queued stays. Throws an ExporterError. */
 export function unsubscribe(fd: number): void {
-  check(native().ignoreConnector(fd));
+  check(native().ignoreConnector(connectorSocket(fd)));
+}
+
+/** Only the kernel is to be asked. */
+function connectorSocket(value: unknown): number {
+  const { fd, netlink } = describe('the argument fd', value);
+  if (!netlink) refuse('the argument fd', `is ${fd}, which is no netlink socket`);
+  return fd;
 }
 
 function check(errno: number): void {

@@ -5,6 +5,7 @@ import { native, type NativeConnector } from '../collector/native.ts';
 import { openConnector, openExecNames, openExitRecords } from '../collector/source.ts';
 import { EVENT_KINDS, type EventKind } from '../collector/record.ts';
 import { ExporterError, fromNative } from '../errors.ts';
+import { descriptor, refuse } from './argument.ts';
 import { PROC_EVENT } from './kernel.ts';
 import type { CheckedOptions } from './options.ts';
 
@@ -19,17 +20,28 @@ export interface LibrarySources {
   readonly exitRecords: number;
 }
 
+/** A socket that is there already. */
+export interface GivenSocket extends NativeConnector {
+  readonly netlink: boolean;
+}
+
+/** The one that open() was given, before anything else is looked at: whatever happens then, it is ours to close. */
+export function givenSocket(options: unknown): GivenSocket | undefined {
+  const { fd } = (options ?? {}) as { readonly fd?: unknown };
+  return fd === undefined ? undefined : describe('the option fd', fd);
+}
+
 /** Throws an ExporterError, with everything closed again. */
-export function openSources(options: CheckedOptions): LibrarySources {
-  const { fd, receiveBuffer, attribute } = options;
-  const given = fd === undefined ? undefined : describe(fd);
+export function openSources(options: CheckedOptions, given?: GivenSocket): LibrarySources {
+  const { receiveBuffer, attribute } = options;
   const listening = given?.netlink ?? true;
   // A feed that is not the kernel's tells of other processes than its witnesses do.
   const witnessed = attribute && listening;
   const exitRecords = witnessed ? attempt(() => openExitRecords(receiveBuffer).fd) : undefined;
   const execNames = witnessed ? attempt(openExecNames) : undefined;
+  let connector: NativeConnector | undefined = given;
   try {
-    const connector = given?.connector ?? openConnector(receiveBuffer);
+    connector ??= openConnector(receiveBuffer);
     return {
       connector,
       listening,
@@ -38,7 +50,7 @@ export function openSources(options: CheckedOptions): LibrarySources {
       exitRecords: exitRecords ?? -1,
     };
   } catch (error) {
-    for (const opened of [exitRecords, ...(execNames ?? [])]) {
+    for (const opened of [connector?.fd, exitRecords, ...(execNames ?? [])]) {
       if (opened !== undefined) closeSync(opened);
     }
     throw inOptions(error);
@@ -59,16 +71,16 @@ const OPTIONS: Readonly<Record<string, string>> = {
   '--path.procfs': 'procfs',
 };
 
-function describe(fd: number): { readonly netlink: boolean; readonly connector: NativeConnector } {
+export function describe(what: string, value: unknown): GivenSocket {
+  const fd = descriptor(what, value);
   try {
-    const { netlink, capacity } = native().describeSocket(fd);
-    return { netlink, connector: { fd, receiveBuffer: capacity } };
+    const { netlink, datagrams, capacity } = native().describeSocket(fd);
+    if (!datagrams) refuse(what, `is ${fd}, which gives no datagrams`);
+    return { fd, netlink, receiveBuffer: capacity };
   } catch (cause) {
     const error = fromNative(cause);
     if (error.code !== 'PROCEVENTS_CONNECTOR_SOCKET') throw error;
-    throw new ExporterError('PROCEVENTS_OPTION', `the option fd: ${fd} is no open socket`, {
-      cause,
-    });
+    return refuse(what, `is ${fd}, which is no open socket`);
   }
 }
 

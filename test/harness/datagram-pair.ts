@@ -3,11 +3,13 @@ import { createRequire } from 'node:module';
 import { program } from './programs.ts';
 
 interface Addon {
-  pair(): [number, number];
+  pair(type: number): [number, number];
   /** Waits while the queue is full: the collector empties it on its own thread. */
   send(fd: number, bytes: Uint8Array): void;
   close(fd: number): void;
 }
+
+const SOCK = { stream: 1, dgram: 2, seqpacket: 5 } as const;
 
 export class DatagramPair {
   /** Whoever takes it closes it. */
@@ -15,9 +17,9 @@ export class DatagramPair {
   readonly #addon: Addon;
   readonly #end: number;
 
-  constructor() {
+  constructor(type: keyof typeof SOCK = 'dgram') {
     this.#addon = createRequire(import.meta.url)(program('datagrams.node')) as Addon;
-    [this.#end, this.source] = this.#addon.pair();
+    [this.#end, this.source] = this.#addon.pair(SOCK[type]);
   }
 
   send(bytes: Uint8Array): void {

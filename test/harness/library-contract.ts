@@ -253,6 +253,18 @@ export function testContract(source: ContractSource): void {
     clearImmediate(turn);
     expect(turns).toBeGreaterThanOrEqual(4);
   });
+
+  test('timers run, however many events there are that nobody asked for', async () => {
+    const connector = await open();
+    source.flood(5000);
+    await received(connector, ({ comm }) => comm >= 5000);
+    const abort = new AbortController();
+    const next = connector.events({ kinds: ['unknown'], signal: abort.signal }).next();
+    expect(connector.stats().queue.used).toBeGreaterThanOrEqual(5000 - 1024);
+    await vi.waitFor(() => expect(connector.stats().queue.used).toBeLessThan(1024), PATIENT);
+    abort.abort();
+    await expect(next).rejects.toThrow(/abort/);
+  });
 }
 
 function ringLoss(events: readonly ProcEvent[]): number {

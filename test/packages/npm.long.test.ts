@@ -52,7 +52,9 @@ function npm(args: readonly string[], environment: NodeJS.ProcessEnv = {}): stri
 
 function install(tarball: string, environment?: NodeJS.ProcessEnv): string {
   const prefix = mkdtempSync(path.join(scratch, 'prefix-'));
-  npm(['install', '--global', '--no-audit', '--no-fund', '--prefix', prefix, tarball], environment);
+  // Strict: no package of the tree may refuse the Node that ours names.
+  const args = ['install', '--global', '--engine-strict', '--no-audit', '--no-fund'];
+  npm([...args, '--prefix', prefix, tarball], environment);
   return prefix;
 }
 

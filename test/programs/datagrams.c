@@ -1,6 +1,6 @@
 // A socket that stands in for the kernel's, inside the test's own process: a Node-API addon, for
-// tests only. Output: pair() -> [ours, theirs]: a pair of datagram sockets; send(fd, bytes): waits
-// while the queue (net.unix.max_dgram_qlen datagrams) is full; close(fd).
+// tests only. Output: pair(type) -> [ours, theirs]: a pair of sockets of that SOCK_*; send(fd,
+// bytes): waits while the queue (net.unix.max_dgram_qlen datagrams) is full; close(fd).
 #include <errno.h>
 #include <node_api.h>
 #include <string.h>
@@ -13,9 +13,13 @@ static napi_value fail(napi_env env) {
 }
 
 static napi_value pair(napi_env env, napi_callback_info info) {
-  (void)info;
+  size_t count = 1;
+  napi_value type_value;
+  int32_t type = SOCK_DGRAM;
   int fds[2];
-  if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds) < 0) return fail(env);
+  napi_get_cb_info(env, info, &count, &type_value, NULL, NULL);
+  napi_get_value_int32(env, type_value, &type);
+  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) < 0) return fail(env);
   napi_value array, number;
   napi_create_array(env, &array);
   for (uint32_t i = 0; i < 2; i++) {

@@ -19,6 +19,7 @@ const SAME: Record<string, number> = {
   kWordDataLength: record.WORD_DATA_LENGTH,
   kWordData: record.WORD_DATA,
   kFigureShedUnknown: record.FIGURES.shedUnknown,
+  kFigureUntold: record.FIGURES.untold,
   kGid: record.GID,
   kSid: record.SID,
   kPtrace: record.PTRACE,

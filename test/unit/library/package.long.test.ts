@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -81,14 +82,39 @@ const IMPORTS = `
   import { parseDatagram, SIZEOF_PROC_EVENT } from 'procevents-exporter/parse';
 `;
 
-describe.each(['mts', 'cts'])('a strict TypeScript program, %s', (extension) => {
+const KINDS = [
+  ['mts', 'nodenext'],
+  ['cts', 'nodenext'],
+  ['mts', 'node16'],
+  // Here a CommonJS file may not name an ES module's values.
+  ['cts', 'node16'],
+] as const;
+
+describe.each(KINDS)('a strict TypeScript program, %s, module %s', (extension, module) => {
   test('compiles against the types that are packed', () => {
     writeFileSync(join(user, `program.${extension}`), `${IMPORTS}${PROGRAM}`);
-    const flags = ['--noEmit', '--strict', '--pretty', 'false', '--exactOptionalPropertyTypes'];
-    const modules = ['--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
-    const compiled = run(bin('tsc'), ...flags, ...modules, `program.${extension}`);
+    const flags = ['--noEmit', '--strict', '--pretty', 'false', '--skipLibCheck', 'false'];
+    const modules = ['--module', module, '--target', 'es2023', '--types', 'node'];
+    const exact = '--exactOptionalPropertyTypes';
+    const compiled = run(bin('tsc'), ...flags, exact, ...modules, `program.${extension}`);
     expect(compiled).toEqual({ status: 0, output: '' });
   });
+});
+
+test.each(['index', 'parse'])('require has every type that import has: %s', (entry) => {
+  const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+  const exported = [...text(`src/${entry}.ts`).matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(
+    ([, all, list = '']) =>
+      list
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '' && (all !== undefined || name.startsWith('type ')))
+        .map((name) => name.replace(/^type /, '')),
+  );
+  // A class is a type too.
+  if (entry === 'index') exported.push('ExporterError', 'ProcConnector');
+  const named = [...text(`cjs/${entry}.d.cts`).matchAll(/^  type (\w+)/gm)].map(([, name]) => name);
+  expect(new Set(named)).toEqual(new Set(exported));
 });
 
 const USES: readonly (readonly [string, string, string])[] = [

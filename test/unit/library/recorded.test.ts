@@ -1,7 +1,8 @@
 // The library's contract on a recorded feed: what a kernel sent once, through a socket of ours.
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { ProcConnector, type LostEvent } from '../../../src/index.ts';
+import { ProcConnector, type LostEvent, type ProcEvent } from '../../../src/index.ts';
+import { catchUp } from '../../../src/library/connector.ts';
 import { CN_MSG, PROC_EVENT_FIELDS } from '../../../src/library/kernel.ts';
 import { DatagramPair } from '../../harness/datagram-pair.ts';
 import { testContract, type Cast } from '../../harness/library-contract.ts';
@@ -145,6 +146,66 @@ describe('the library on a recorded feed', () => {
     expect(lost.seq).toBe((first.seq + 1) >>> 0);
     expect(last.seq).toBe((first.seq + 8) >>> 0);
     expect(connector.stats().lost).toEqual({ kernel: 7, socket: 0, ring: 0 });
+    await connector.close();
+  });
+
+  test('what the kernel lost while the ring was full is told once there is room', async () => {
+    const connector = await feed.open({ ringSlots: 256 });
+    const one = (cpu: number): void => feed.send(message({ kind: 'sid', data: [9, 9], cpu }));
+    for (let i = 0; i < 256; i++) one(i % 2);
+    await vi.waitFor(() => expect(connector.stats().queue.used).toBe(256), PATIENT);
+    for (const count of [3, 4]) {
+      feed.skip(0, count);
+      one(0);
+    }
+    feed.skip(1, 5);
+    one(1);
+    await vi.waitFor(() => expect(connector.stats().lost.kernel).toBe(12), PATIENT);
+    const caught = vi.fn<() => void>();
+    const catching = catchUp(connector).then(caught);
+    const events: ProcEvent[] = [];
+    await vi.waitFor(() => {
+      events.push(...connector.read());
+      expect(caught).toHaveBeenCalledOnce();
+    }, PATIENT);
+    await catching;
+    const lost = events.filter((event) => event.kind === 'lost');
+    const told = lost.map(({ stage, cpu, count }) => ({ stage, cpu, count }));
+    expect(told).toHaveLength(3);
+    expect(told).toContainEqual({ stage: 'ring', cpu: undefined, count: 3 });
+    expect(told).toContainEqual({ stage: 'kernel', cpu: 0, count: 7 });
+    expect(told).toContainEqual({ stage: 'kernel', cpu: 1, count: 5 });
+    const last = events.findLast((event) => event.kind === 'sid' && event.cpu === 0);
+    expect(lost.find(({ cpu }) => cpu === 0)?.seq).toBe(
+      (((last as ProcEventWithSeq).seq ?? 0) + 1) >>> 0,
+    );
+    await connector.close();
+  });
+
+  test('numbers that repeat or go back are no losses', async () => {
+    const connector = await feed.open();
+    const one = (): void => feed.send(message({ kind: 'sid', data: [9, 9], cpu: 6 }));
+    one();
+    feed.skip(6, -1);
+    one();
+    feed.skip(6, -500);
+    one();
+    await vi.waitFor(() => expect(connector.stats().received.sid).toBe(3), PATIENT);
+    expect(connector.read().map(({ kind }) => kind)).toEqual(['sid', 'sid', 'sid']);
+    expect(connector.stats().lost.kernel).toBe(0);
+    await connector.close();
+  });
+
+  test('read() looks at a bounded number of events that the filter leaves out', async () => {
+    const connector = await feed.open({ filter: ['exit'] });
+    feed.flood(5000);
+    feed.send(message({ kind: 'exit', data: [9, 9, 0, 17, 1, 1] }));
+    await vi.waitFor(() => expect(connector.stats().received.total).toBe(5001), PATIENT);
+    expect(connector.read(1)).toEqual([]);
+    expect(connector.stats().queue.used).toBe(5001 - 1024);
+    expect(connector.read(2000)).toEqual([]);
+    expect(connector.stats().queue.used).toBe(5001 - 1024 - 2000);
+    expect(connector.read(Infinity)).toMatchObject([{ kind: 'exit' }]);
     await connector.close();
   });
 
