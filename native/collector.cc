@@ -31,6 +31,9 @@ constexpr uint64_t kBusyRateUnnamed = 12'000;
 constexpr uint64_t kWorstRate = 1'000'000;
 // Receive buffer that one event takes at least, for bounds; 832 bytes were measured.
 constexpr uint64_t kLeastEventBytes = 512;
+// How often a thread whose source has ended looks whether the full ring has room: the consumer
+// comes back every 20 ms.
+constexpr uint64_t kLastTurnNs = 20'000'000;
 // 256 KiB: the thread keeps its batches on the heap and calls nothing deep.
 constexpr size_t kStack = 256 * 1024;
 
@@ -170,9 +173,25 @@ void Collector::run() {
     const bool stormed = close_seconds();
     publish(end_cut(empty) || stormed);
   }
-  intake_->tell_losses();
+  if (value[kFigureErrno] != 0) tell_last_losses();
+  // The head before the state: who sees that the thread has ended sees all that it has taken.
+  publish(false);
   value[kFigureState] = value[kFigureErrno] == 0 ? kStateStopped : kStateDied;
   publish(true);
+}
+
+// The source has ended. A loss that finds no room is told once the consumer has made some.
+void Collector::tell_last_losses() {
+  auto& value = intake_->figures();
+  while (!intake_->tell_losses() && !stop_.load(std::memory_order_acquire)) {
+    const uint32_t wanted = cut_wanted_.load(std::memory_order_acquire);
+    const bool cut = wanted != static_cast<uint32_t>(value[kFigureCutDone]);
+    value[kFigureCutDone] = wanted;
+    publish(cut);
+    pollfd p{control_, POLLIN, 0};
+    const timespec turn = to_timespec(kLastTurnNs);
+    if (ppoll(&p, 1, &turn, nullptr) > 0) drain_control();
+  }
 }
 
 // Quiet: sleeps until something comes. Busy: sleeps through what comes, for the gathering time, so
@@ -193,10 +212,12 @@ void Collector::wait() {
     const timespec heartbeat = to_timespec(kHeartbeatNs);
     if (ppoll(p, 2, &heartbeat, nullptr) == 0) intake_->drain_exit_records();
   }
-  if (p[0].revents != 0) {
-    uint64_t count;
-    (void)!read(control_, &count, sizeof count);
-  }
+  if (p[0].revents != 0) drain_control();
+}
+
+void Collector::drain_control() {
+  uint64_t count;
+  (void)!read(control_, &count, sizeof count);
 }
 
 // Moves the time from before which all events have been taken: at once when the queue was empty,

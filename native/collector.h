@@ -61,11 +61,13 @@ class Collector {
   Failure start_thread();
   void run();
   void wait();
+  void drain_control();
   void note_drained(bool empty, uint64_t now);
   bool close_seconds();
   void begin_cut();
   bool end_cut(bool& empty);
   void probe_tail();
+  void tell_last_losses();
   void publish(bool wake);
 
   CollectorOptions options_;

@@ -252,6 +252,25 @@ void a_connection_that_has_ended_ends_the_thread_after_its_last_datagram() {
   CHECK(f[figure(kFigureRejected, kRejectLength)] == 1);
 }
 
+void a_source_that_ends_with_the_ring_full_tells_its_loss_when_there_is_room() {
+  Feed feed(256, true, SOCK_SEQPACKET);
+  Datagram d;
+  d.what = kProcEventSid;
+  for (d.seq = 0; d.seq < 300; ++d.seq) feed.send(d.bytes());
+  CHECK(shutdown(feed.fd[1], SHUT_RDWR) == 0);
+  // It still answers, and has not ended for whoever reads.
+  std::vector<double> f = feed.cut();
+  CHECK(f[kFigureUntold] == 1 && f[kFigureState] == int{kStateRuns});
+  feed.consume_to(256);
+  feed.await_head(257);
+  CHECK(is_lost(feed.records()[0], kLostInRing, 44));
+  do {
+    sem_wait(&feed.wake);
+    while (!feed.collector->figures(f.data())) std::this_thread::yield();
+  } while (f[kFigureState] == int{kStateRuns});
+  CHECK(f[kFigureState] == int{kStateDied} && f[kFigureErrno] == EPIPE && f[kFigureUntold] == 0);
+}
+
 void it_stops_in_the_middle_of_a_flood() {
   for (int round = 0; round < 20; ++round) {
     std::atomic<bool> stop{false};
@@ -279,5 +298,6 @@ int main() {
   bad_datagrams_are_counted_under_their_reason();
   an_exec_that_another_event_overtakes_has_no_name();
   a_connection_that_has_ended_ends_the_thread_after_its_last_datagram();
+  a_source_that_ends_with_the_ring_full_tells_its_loss_when_there_is_room();
   it_stops_in_the_middle_of_a_flood();
 }
