@@ -2,12 +2,14 @@
 // the last ten minutes by the second, out.
 import type { EventCounts } from '../aggregator/event-counts.ts';
 import { Histogram } from '../aggregator/histogram.ts';
-import { History } from '../aggregator/history.ts';
+import { HISTORY_SECONDS, History } from '../aggregator/history.ts';
 import { timeOf } from '../attribution/record-words.ts';
 import { EVENT_KINDS, FIGURES, WORD_HEAD } from '../collector/record.ts';
 import { LAG_BOUNDS } from '../exposition/host-families.ts';
 
 const SECOND = 1e9;
+/** What is older is drawn as of now: in a time namespace the kernel's clock is not ours. */
+const OLDEST = HISTORY_SECONDS * SECOND;
 
 export class EventTimes {
   readonly lag = new Histogram(LAG_BOUNDS);
@@ -35,9 +37,10 @@ export class EventTimes {
     if ((words[at + WORD_HEAD]! & 0xff) >= EVENT_KINDS.length) return;
     const time = Math.min(this.#drainTime, timeOf(words, at));
     this.lag.observe((this.#drainTime - time) / SECOND);
-    if (time < this.#secondEnd) return;
+    const happened = this.#drainTime - time > OLDEST ? this.#drainTime : time;
+    if (happened < this.#secondEnd) return;
     this.#note();
-    this.#secondEnd = endOfSecond(time);
+    this.#secondEnd = endOfSecond(happened);
   }
 
   drained(figures: Float64Array): void {

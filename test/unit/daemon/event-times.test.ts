@@ -52,6 +52,14 @@ test('what comes after a reader has turned to the next second is of the one befo
   expect(drains.times.history.rates(103).forks).toEqual([1, 1, 1]);
 });
 
+test('a clock that is far behind ours stops no chart', () => {
+  const drains = new Drains();
+  drains.times.history.rates(5000);
+  drains.drain(5000.5, [100.6]);
+  drains.drain(5001.5, [101.6, 101.7]);
+  expect(drains.times.history.rates(5002).forks.slice(-2)).toEqual([1, 2]);
+});
+
 test('a clock that runs ahead of ours draws nothing into the future', () => {
   const drains = new Drains();
   drains.drain(101.5, [5000, 5001]);
