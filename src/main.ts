@@ -10,7 +10,7 @@ import { ExporterError, oneLine } from './errors.ts';
 
 /**
  * All that would end a process, and can be heard: the terminal must be given back. Left out are those of faults (SIGSEGV and
- * the like), after which no JavaScript runs, and the real-time ones, which Node has no names for.
+ * the like), after which no JavaScript runs, the real-time ones, which Node has no names for, and SIGPROF, V8's profiler's.
  */
 const STOPS = [
   'SIGINT',
@@ -19,7 +19,6 @@ const STOPS = [
   'SIGQUIT',
   'SIGALRM',
   'SIGVTALRM',
-  'SIGPROF',
   'SIGUSR2',
   'SIGXCPU',
   'SIGIO',

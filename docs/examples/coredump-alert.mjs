@@ -11,6 +11,7 @@ console.error('watching');
 for await (const event of connector.events({ kinds: ['coredump', 'exit', 'lost'] })) {
   if (event.kind === 'lost') {
     console.log(`${event.count} events lost (${event.stage})`);
+    dumping.clear(); // the end of one may be among them, and its pid another's
   } else if (event.kind === 'coredump') {
     // A crash of several threads is told more than once.
     if (dumping.has(event.tgid)) continue;

@@ -10,6 +10,7 @@ if (!Number.isSafeInteger(pid) || pid <= 0) {
 }
 
 // First listen, then look: whatever happens in between is then told.
+let core = false;
 const connector = await ProcConnector.open({ attribute: true });
 try {
   const ended = hasEnded();
@@ -20,9 +21,11 @@ try {
       console.log(`${pid} has ended: how may be among ${event.count} events that were lost`);
       break;
     }
-    if (event.kind === 'exit' && event.tgid === pid && event.endsProcess) {
+    if (event.kind !== 'exit' || event.tgid !== pid) continue;
+    core ||= event.coreWritten; // told with the task that dumped
+    if (event.endsProcess) {
       const how = event.terminatingSignal ?? `status ${event.exitStatus}`;
-      console.log(`${pid} has ended: ${how}${event.coreWritten ? ', core written' : ''}`);
+      console.log(`${pid} has ended: ${how}${core ? ', core written' : ''}`);
       break;
     }
   }

@@ -1,6 +1,6 @@
 // Library: what open() and events() take. In: a caller's options. Out: all of them, checked, or an error with a code.
 import { EVENT_KINDS, GAP, type EventKind } from '../collector/record.ts';
-import { descriptor, fieldsOf, integer, names, refuse, shown } from './argument.ts';
+import { fieldsOf, integer, names, refuse, shown } from './argument.ts';
 import type { ProcEventKind } from './events.ts';
 
 export interface ProcConnectorOptions {
@@ -44,7 +44,6 @@ export interface CheckedOptions {
   readonly gather: number;
   readonly attribute: boolean;
   readonly filter: readonly EventKind[] | undefined;
-  readonly fd: number | undefined;
   readonly procfs: string;
 }
 
@@ -60,9 +59,9 @@ const OPTIONS = [
 
 const KINDS = [...EVENT_KINDS, 'lost', 'unknown'] as const;
 
-export function checkOptions(options: unknown, call = 'open()'): CheckedOptions {
-  const fields = fieldsOf(call, options, OPTIONS);
-  const { receiveBuffer, ringSlots = 131_072, filter, fd } = fields;
+export function checkOptions(options: unknown): CheckedOptions {
+  const fields = fieldsOf('open()', options, OPTIONS);
+  const { receiveBuffer, ringSlots = 131_072, filter } = fields;
   const { gather = 5, attribute = false, procfs = '/proc' } = fields;
   // The same bounds as the flags' (src/config/flags.ts), for the same reasons.
   const slots = integer('the option ringSlots', ringSlots, 256, 4_194_304);
@@ -83,7 +82,6 @@ export function checkOptions(options: unknown, call = 'open()'): CheckedOptions 
     gather,
     attribute,
     filter: filter === undefined ? undefined : names('the option filter', filter, EVENT_KINDS),
-    fd: fd === undefined ? undefined : descriptor('the option fd', fd),
     procfs,
   };
 }

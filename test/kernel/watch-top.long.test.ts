@@ -23,7 +23,6 @@ describeWith(['events'], 'watch on a terminal', () => {
     'SIGUSR2',
     'SIGALRM',
     'SIGVTALRM',
-    'SIGPROF',
     'SIGXCPU',
     'SIGIO',
     'SIGPWR',
