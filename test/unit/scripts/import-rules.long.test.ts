@@ -73,7 +73,10 @@ const DOWNSTREAM: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
-  library: { values: ['aggregator/comm-text', 'attribution/*', 'collector/*'], types: [] },
+  library: {
+    values: ['aggregator/comm-text', 'attribution/*', 'collector/*', 'config/nearest'],
+    types: [],
+  },
   http: { values: [], types: ['exposition/*', 'web-config/*'] },
   'web-config': { values: ['config/nearest'], types: [] },
   exposition: { values: ['attribution/identity'], types: ['aggregator/*'] },
