@@ -36,16 +36,17 @@ function(config) {
     },
 
   // Adds the label `user`. Where no name is known, or not any more, the sample stays as it is; where two daemons of one
-  // name know different ones, either does.
+  // name know different ones, either does. The name of now goes before one of earlier: an alert must not change its labels
+  // from one evaluation to the next.
   withUser(expr):
     |||
       (
       %(expr)s
       )
       * on (%(host)s, uid) group_left (user) (
-        topk by (%(host)s, uid) (1,
-          max by (%(host)s, uid, user) (last_over_time(%(info)s[10m]))
-        )
+        group by (%(host)s, uid, user) (topk by (%(host)s, uid) (1,
+          max by (%(host)s, uid, user) (2 * %(info)s or last_over_time(%(info)s[10m]))
+        ))
         or on (%(host)s, uid)
         group by (%(host)s, uid) (
       %(indented)s
